@@ -1,0 +1,42 @@
+// core/event/operations.h: the verbs of an event and their shape.
+//
+//   {"create": true, "set": {"name": "Origin of Symmetry", "year": 2001}}
+//   {"emit": {"type": "OrderPlaced", "data": {...}}}      beside, or instead of, changes of state
+//   {"delete": true}
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "core/event/json.h"
+
+namespace plait {
+
+// The verbs that name properties: {verb: {property: value}}.
+inline constexpr std::string_view property_verbs[] = {"set",     "add",  "include",
+                                                      "exclude", "edit", "patch"};
+
+// A view of an event's operations; as long-lived as the Json that it was read from.
+struct Operations {
+  bool creates = false;
+  bool deletes = false;
+  const Json* emit = nullptr;  // {"type": string, "data"?: any}
+
+  struct Change {
+    std::string_view verb;      // one of property_verbs
+    std::string_view property;
+    const Json* value;
+  };
+  std::vector<Change> changes;  // in canonical order: by verb, then by property
+
+  bool empty() const { return !creates && !deletes && emit == nullptr && changes.empty(); }
+};
+
+// Checks the shape: an object of known verbs; create and delete are `true` and not both; a create uses
+// `set` alone; at most one verb a property (include and exclude excepted); emit has a type; values have
+// their verb's shape (add: a number or a decimal string; include, exclude: an array; edit: a list of
+// [position, deleted, inserted]; patch: a list of [path, value] and [path]).
+// Refuses bad_value (unknown verb, verb and value) with a JSON pointer below /operations.
+Result<Operations> read_operations(const Json& operations);
+
+}  // namespace plait
