@@ -1,0 +1,73 @@
+# Makefile: the one door. `make help` lists what can be done.
+#
+# The extension is built by Postgres' own rules (extension.mk), all else by CMake and ninja; everything made
+# lies under $(BUILD).
+
+PG_CONFIG ?= pg_config
+BUILD ?= build
+JOBS ?= $(shell nproc)
+SANITIZE ?=
+
+override BUILD := $(abspath $(BUILD))
+cmake_folder := $(BUILD)/$(if $(SANITIZE),sanitize,cmake)
+export PG_CONFIG
+export PLAIT_BUILD := $(BUILD)
+
+pgxs = +@mkdir -p $(BUILD)/extension && \
+	$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) \
+	-C $(BUILD)/extension -f $(CURDIR)/extension.mk SOURCE=$(CURDIR)
+
+.PHONY: all extension binaries deps install uninstall installcheck check demo bench soak fuzz format lint clean help
+.DEFAULT_GOAL := all
+
+all: extension binaries ## build everything
+
+extension: ## build plait.so
+	$(pgxs) all
+
+binaries: $(cmake_folder)/build.ninja ## build core, gateway, command line and their tests
+	@ninja -C $(cmake_folder) -j$(JOBS)
+
+$(cmake_folder)/build.ninja:
+	@cmake -S . -B $(cmake_folder) -G Ninja $(if $(SANITIZE),-DSANITIZE=ON) >$(BUILD)/cmake.log 2>&1 || { cat $(BUILD)/cmake.log; exit 1; }
+
+deps: ## install the Debian packages that are missing
+	@scripts/install-dependencies
+
+install: extension ## install the extension where pg_config says
+	$(pgxs) install
+
+uninstall: ## remove what install put there
+	$(pgxs) uninstall
+
+installcheck: ## run the regression tests in the running server that PGHOST, PGPORT, PGUSER name
+	@scripts/check --running-server regress isolation
+
+check: ## run every test: SUITE=name runs one, SANITIZE=1 with ASan and UBSan
+	@SANITIZE=$(SANITIZE) scripts/check $(SUITE)
+
+demo: all ## a private Postgres with data and a gateway; prints what to type next
+	@scripts/demo
+
+bench: all ## measure: TASK=name runs one of bench/
+	@bench/run $(TASK)
+
+soak: all ## the long runs: kills, random interleavings
+	@scripts/soak
+
+fuzz: ## random input to everything that parses: SECONDS=60 each
+	@scripts/fuzz
+
+format: ## clang-format over all C++
+	@scripts/sources | xargs clang-format -i
+
+lint: ## formatting, the map, the invariants
+	@scripts/sources | xargs clang-format --dry-run --Werror
+	@scripts/check-architecture
+	@scripts/check-invariants
+
+clean: ## remove all that was built
+	rm -rf $(BUILD)
+
+help: ## this list
+	@awk -F ' *## *' '/^[a-z]+:.*## /{sub(/:.*/, "", $$1); printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,42 @@
+# extension.mk: how plait.so is built and installed, on Postgres' own build rules (PGXS).
+#
+# Runs inside $(BUILD)/extension, started by the root Makefile (`make extension`, `make install`), with
+# SOURCE = the project's root. Objects lie in the build folder, so the source tree stays clean.
+
+ifndef SOURCE
+$(error start me by the root Makefile: `make extension`)
+endif
+
+PG_CONFIG ?= pg_config
+
+# Debian compiles each object once more to LLVM bitcode, without the C++ flags below: no.
+override with_llvm = no
+
+MODULE_big = plait
+EXTENSION = plait
+DATA = $(patsubst $(SOURCE)/%,%,$(wildcard $(SOURCE)/sql/plait--*.sql))
+
+# The extension carries core inside: one text, three compilations (native, here, WebAssembly).
+sources := $(shell cd $(SOURCE) && find extension core -name '*.cpp' -not -path '*/tests/*' 2>/dev/null | sort)
+OBJS = $(sources:.cpp=.o)
+
+PG_CPPFLAGS = -I$(SOURCE) -isystem $(shell $(PG_CONFIG) --includedir-server)
+PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror -Wno-register -fvisibility=hidden -fvisibility-inlines-hidden
+SHLIB_LINK = -lstdc++
+
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+srcdir = $(SOURCE)
+VPATH = $(SOURCE)
+include $(PGXS)
+
+ifneq ($(shell command -v ccache),)
+CXX := ccache $(CXX)
+endif
+
+# Every object knows the headers it was made from; a change of these flags rebuilds all.
+$(OBJS): %.o: $(SOURCE)/%.cpp $(SOURCE)/extension.mk
+	@mkdir -p $(@D)
+	@echo "extension: $(<:$(SOURCE)/%=%)"
+	@$(CXX) $(CXXFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
+
+-include $(OBJS:.o=.d)
