@@ -76,11 +76,12 @@ class Walk {
 
  private:
   Status advance();
-  void classify(Frontier::Reached reached);
-  void reach(const EventId& event, Frontier::Colour colour);
-  void count(Frontier::Colour colour, int by);
   bool settled() const;
+  void classify(const Frontier::Reached& reached);
+  void inherit(const Frontier::Reached& child, std::span<const EventId> parents);
+  void reach(const EventId& event, Frontier::Colour colour);
   void conclude();
+  void give_up();
 
   Frontier frontier_;
   std::optional<Frontier::Reached> opening_;  // taken and classified, to be opened next
