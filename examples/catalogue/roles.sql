@@ -1,0 +1,8 @@
+-- examples/catalogue/roles.sql: who the gateway logs in as, and as whom it acts for its clients.
+
+CREATE ROLE listener NOLOGIN;
+GRANT SELECT, INSERT, UPDATE, DELETE ON artist, album, track TO listener;
+
+-- No superuser, and nothing by itself: what it does for clients it does as `listener`.
+CREATE ROLE plait_gateway LOGIN NOINHERIT IN ROLE listener;
+SELECT plait.grant_feed('plait_gateway');
