@@ -52,11 +52,11 @@ demo: all ## a private Postgres with data and a gateway; prints what to type nex
 bench: all ## measure: TASK=name runs one of bench/
 	@bench/run $(TASK)
 
-soak: all ## the long runs: kills, random interleavings
-	@scripts/soak
+soak: ## the acceptance suite's long runs: more kills, more random interleavings
+	@SOAK=1 scripts/check acceptance
 
-fuzz: ## random input to everything that parses: SECONDS=60 each
-	@scripts/fuzz
+fuzz: ## the C++ property tests with new seeds under ASan and UBSan, for MINUTES=5
+	@SANITIZE=1 scripts/fuzz $(or $(MINUTES),5)
 
 format: ## clang-format over all C++
 	@scripts/sources | xargs clang-format -i

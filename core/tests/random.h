@@ -65,11 +65,12 @@ class Random {
 };
 
 // Calls f(Random&) for the seeds 1 … count, or only for the one in the environment's SEED; stops at
-// the first seed that fails.
+// the first seed that fails. SEEDS_FROM=n takes n … n + count - 1 instead (make fuzz: other seeds each run).
 template <typename F>
 void for_each_seed(std::uint64_t count, F&& f) {
   std::uint64_t first = 1;
-  std::uint64_t last = count;
+  if (const char* from = std::getenv("SEEDS_FROM")) first = std::strtoull(from, nullptr, 10);
+  std::uint64_t last = first + count - 1;
   if (const char* seed = std::getenv("SEED")) first = last = std::strtoull(seed, nullptr, 10);
   for (std::uint64_t seed = first; seed <= last; ++seed) {
     SCOPED_TRACE("SEED=" + std::to_string(seed));
