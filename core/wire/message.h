@@ -43,7 +43,8 @@ enum class Close : std::uint16_t {
   bad_message = 4003,  // not JSON, or no message
   too_slow = 4004,     // the client did not read what was sent to it
   silent = 4005,       // no answer to a WebSocket ping
-  new_life = 4006,     // the database is another one now: start over
+  new_life = 4006,       // the database is another one now: start over
+  not_supported = 4007,  // hello asked for what this gateway does not do
 };
 
 // --- requests ----------------------------------------------------------------------------------
@@ -138,14 +139,16 @@ struct Row {
   bool operator==(const Row&) const = default;
 };
 
+// By property, the event whose operation now holds.
+using Winners = std::vector<std::pair<std::string, EventId>>;
+
 // What happened to an entity that was a member and still is.
 struct Update {
   EntityId entity;
-  std::optional<std::string> key;  // only where the key may have changed
+  std::optional<std::string> key = {};  // only where the key may have changed
   Head head;
   Json set = Json::object();  // the changed properties as they now stand
-  std::vector<std::pair<std::string, EventId>>
-      won;  // property, the event whose operation now holds
+  Winners won = {};
   bool operator==(const Update&) const = default;
 };
 
@@ -154,9 +157,9 @@ struct Update {
 struct Remove {
   EntityId entity;
   bool gone = false;
-  Head head;                  // empty where gone
+  Head head = {};             // empty where gone
   Json set = Json::object();  // the changed properties; empty where gone and in `rows`
-  std::vector<std::pair<std::string, EventId>> won;
+  Winners won = {};
   bool operator==(const Remove&) const = default;
 };
 
