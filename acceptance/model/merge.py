@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 class State:
     alive: bool = False
     values: dict = field(default_factory=dict)
+    key: dict = field(default_factory=dict)  # key columns that events set
     won: dict = field(default_factory=dict)  # property -> id of the event whose operation holds
 
     def row(self):
         return dict(self.values) if self.alive else None
 
 
-def fold(events, initial):
-    """`initial`: every property's value before any event set it."""
+def fold(events, initial, keys=()):
+    """`initial`: every property's value before any event set it; `keys`: the key columns."""
     state = State(values=dict(initial))
     for event in sorted(events, key=lambda event: event.id):
         if event.operations.get("delete"):
@@ -24,7 +25,7 @@ def fold(events, initial):
         if event.operations.get("create"):
             state.alive = True
         for prop, value in event.operations.get("set", {}).items():
-            assert prop in initial, f"{prop} is no property"
-            state.values[prop] = value
+            assert prop in initial or prop in keys, f"{prop} is no property"
+            (state.key if prop in keys else state.values)[prop] = value
             state.won[prop] = event.id
     return state
