@@ -14,7 +14,7 @@ export PG_CONFIG
 export PLAIT_BUILD := $(BUILD)
 
 pgxs = +@mkdir -p $(BUILD)/extension && \
-	$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) \
+	$(MAKE) -s --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) \
 	-C $(BUILD)/extension -f $(CURDIR)/extension.mk SOURCE=$(CURDIR)
 
 .PHONY: all extension binaries deps install uninstall installcheck check demo bench soak fuzz format lint clean help
