@@ -25,9 +25,14 @@ struct Token {
   std::size_t position = 1;  // characters from 1
 };
 
+inline constexpr std::size_t text_bytes_max = 256 * 1024;
+
+// Refuses too_large, and bad_query with "byte N" where the text is not UTF-8 or has a NUL.
+Status check_text(std::string_view text);
+
 class Lexer {
  public:
-  // REQUIRES: `text` outlives the lexer.
+  // REQUIRES: check_text passed; `text` outlives the lexer.
   explicit Lexer(std::string_view text) : rest_(text) {}
 
   Token next();
@@ -52,9 +57,5 @@ class Lexer {
 
 // The place that an error names: "position 12".
 std::string place(std::size_t position);
-
-// Words that are no names without quotes, in Postgres (pg_get_keywords, reserved and
-// type_func_name) or here, where BETWEEN is always an operator.
-bool is_reserved(std::string_view word);
 
 }  // namespace plait::query

@@ -26,6 +26,9 @@ std::variant<ReadLiteral, NoSuchValue, AskTheDatabase> read_literal(
 // zero and underflows, which Postgres refuses. In float4, the double holds the float.
 std::optional<double> read_float(std::string_view text, Domain domain);
 
+// The nearest double (float) of what is known to be a decimal; infinite where it overflows.
+double nearest_float(const std::string& number, Domain domain);
+
 // The elements of a one-dimensional array's text, {a,"b c",NULL}; nothing: another shape. An
 // element without a value is NULL.
 std::optional<std::vector<std::optional<std::string>>> read_array(std::string_view text);

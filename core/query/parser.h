@@ -25,7 +25,6 @@
 
 namespace plait::query {
 
-inline constexpr std::size_t text_bytes_max = 256 * 1024;
 inline constexpr std::size_t height_max = 200;  // of the tree; parentheses count
 inline constexpr std::size_t parameters_max = 65'535;
 

@@ -1,7 +1,8 @@
 // core/query/sql.h: a predicate as SQL text with bound parameters. No value is ever spliced into
 // it.
 //
-//   to_sql(predicate, "t")   (t."year" > $1::int4) AND (t."name" = $2::text)    {"2000", "Rex"}
+//   to_sql(predicate, "t")   (("t"."year" > $1::int4) AND ("t"."name" = $2::text))   {"2000",
+//   "Rex"}
 //
 // Equality, IN and DISTINCT carry no COLLATE, so the user's indexes serve; ranges on text do ("C").
 #pragma once
