@@ -1,10 +1,11 @@
 // core/event/json.h: strict JSON in, canonical JSON out (RFC 8785 with exact numbers).
 //
 // A Json value is already canonical: members are in UTF-16 order and distinct, numbers are held as
-// the token that the canonical form writes. That token is what JCS (RFC 8785 section 3.2.2.3) writes
-// for the nearest double, if that text denotes the same decimal value (0.1; 1.0 -> 1; -0 -> 0); else
-// one that JCS never writes: optional minus, significant digits without leading or trailing zeros, e,
-// decimal exponent (9007199254740993e0, 1e400). So equal values have equal bytes and no value is lost.
+// the token that the canonical form writes. That token is what JCS (RFC 8785 section 3.2.2.3)
+// writes for the nearest double, if that text denotes the same decimal value (0.1; 1.0 -> 1; -0 ->
+// 0); else one that JCS never writes: optional minus, significant digits without leading or
+// trailing zeros, e, decimal exponent (9007199254740993e0, 1e400). So equal values have equal bytes
+// and no value is lost.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +32,8 @@ class Json {
   static Json string(std::string_view utf8);  // REQUIRES: valid UTF-8
   static Json array(Array items = {});
   static Json object() { return Json(Object{}); }
+  // REQUIRES: ascending in UTF-16 code units, distinct keys.
+  static Json object(Object members) { return Json(std::move(members)); }
   // A canonical number token, as canonical_number() gives it.
   static Json number(std::string canonical_token);
 
@@ -51,7 +54,7 @@ class Json {
 
   // A member of an object, or nullptr; nullptr for a value that is no object.
   const Json* find(std::string_view key) const;
-  // Sets or replaces a member. REQUIRES: an object.
+  // Sets or replaces a member and answers the object. REQUIRES: an object.
   Json& set(std::string_view key, Json value);
   void erase(std::string_view key);
   void push(Json value);  // REQUIRES: an array
@@ -73,8 +76,9 @@ struct JsonLimits {
   std::size_t depth_max = 64;
 };
 
-// Strict: RFC 8259, valid UTF-8, no duplicate keys, no lone surrogates, no \u0000, nothing behind the value.
-// Refuses bad_value: Error::where is "byte N" (from 0). Never recurses deeper than limits.depth_max.
+// Strict: RFC 8259, valid UTF-8, no duplicate keys, no lone surrogates, no \u0000, nothing behind
+// the value. Refuses bad_value: Error::where is "byte N" (from 0). Never recurses deeper than
+// limits.depth_max.
 Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
 
 // The canonical form. Appending, for callers that build larger texts.
@@ -83,7 +87,8 @@ void append_json(std::string& out, const Json& value);
 void append_json_string(std::string& out, std::string_view utf8);
 
 // The canonical token of any JSON number token (or of a decimal in Postgres' text form, "1.50").
-// Refuses bad_value: no number, or an exponent beyond +-1,000,000.
+// Linear in its length. Refuses bad_value: no number, or one whose digits would need an exponent
+// beyond +-1,000,000 (a matter of the value, not of how it was written).
 Result<std::string> canonical_number(std::string_view token);
 
 // The order of keys: by UTF-16 code units.
