@@ -1,0 +1,124 @@
+// extension/author.cpp: changes of rows become events.
+
+#include "extension/author.h"
+
+#include "extension/node.h"
+#include "extension/random.h"
+#include "extension/settings.h"
+
+namespace plait {
+
+namespace {
+
+// The stamp of the last event that this backend wrote in this transaction, so that what it writes
+// grows in the order in which it was written.
+struct LastStamp {
+  FullTransactionId transaction;
+  Hlc hlc;
+};
+LastStamp last_stamp{};
+
+Hlc next_stamp(std::span<const EventId> parents) {
+  FullTransactionId transaction = GetTopFullTransactionId();
+  Hlc seen = FullTransactionIdEquals(last_stamp.transaction, transaction) ? last_stamp.hlc : 0;
+  if (!parents.empty() && parents.back().hlc() > seen) seen = parents.back().hlc();
+  last_stamp = {transaction, next_hlc(now_hlc(), seen)};
+  return last_stamp.hlc;
+}
+
+bool differs(const TrackedProperty& property, TupleTableSlot* before, TupleTableSlot* after) {
+  bool was_null;
+  bool is_null;
+  Datum old_value = slot_getattr(before, property.attribute, &was_null);
+  Datum new_value = slot_getattr(after, property.attribute, &is_null);
+  if (was_null || is_null) return was_null != is_null;
+  return !same_image(*property.type, old_value, new_value);
+}
+
+}  // namespace
+
+Author::Author(const Collection& collection) : collection_(collection) {
+  OwnNode own = own_node();
+  origin_number_ = own.number;
+  origin_ = own.id;
+  era_ = own.era;
+  actor_ = actor_number();
+  context_ = context_setting();
+}
+
+void Author::describe_create(TupleTableSlot* row, bool all, bool id_says_key) {
+  operations_ = "{\"create\":true,\"set\":{";
+  bool any = false;
+  for (const TrackedProperty& property : collection_.properties) {
+    if (property.derived || (id_says_key && property.key_position >= 0)) continue;
+    bool is_null;
+    Datum value = slot_getattr(row, property.attribute, &is_null);
+    if (is_null && property.initial.empty() && !all) continue;
+    std::size_t start = operations_.size();
+    if (any) operations_ += ',';
+    append_json_string(operations_, property.name);
+    operations_ += ':';
+    std::size_t value_start = operations_.size();
+    if (is_null)
+      operations_ += "null";
+    else
+      append_wire(operations_, *property.type, value);
+    bool is_initial = !is_null && std::string_view(operations_).substr(value_start) == property.initial;
+    if (is_initial && !all)
+      operations_.resize(start);
+    else
+      any = true;
+  }
+  if (any)
+    operations_ += "}}";
+  else
+    operations_ = "{\"create\":true}";
+}
+
+bool Author::changes(TupleTableSlot* before, TupleTableSlot* after) const {
+  for (const TrackedProperty& property : collection_.properties)
+    if (!property.derived && differs(property, before, after)) return true;
+  return false;
+}
+
+void Author::describe_update(TupleTableSlot* before, TupleTableSlot* after) {
+  operations_ = "{\"set\":{";
+  bool any = false;
+  for (const TrackedProperty& property : collection_.properties) {
+    if (property.derived || !differs(property, before, after)) continue;
+    if (any) operations_ += ',';
+    any = true;
+    append_json_string(operations_, property.name);
+    operations_ += ':';
+    bool is_null;
+    Datum value = slot_getattr(after, property.attribute, &is_null);
+    if (is_null)
+      operations_ += "null";
+    else
+      append_wire(operations_, *property.type, value);
+  }
+  operations_ += "}}";
+}
+
+EventId Author::write(Ledger& ledger, const EntityId* entity, std::span<const EventId> parents) {
+  Hlc hlc = next_stamp(parents);
+  std::uint64_t salt = random_word();
+  canonical_.clear();
+  append_canonical_form(canonical_, collection_.name, entity, parents, operations_, origin_, hlc,
+                        salt);
+  EventId id = id_of(canonical_, hlc);
+  EventRow row{};
+  row.entity = entity != nullptr ? *entity : EntityId(id);
+  row.id = id;
+  row.salt = salt;
+  row.origin = origin_number_;
+  row.actor = actor_;
+  row.era = era_;
+  row.parents = parents;
+  row.operations = operations_.c_str();
+  row.context = context_;
+  ledger.add(collection_.number, row);
+  return id;
+}
+
+}  // namespace plait

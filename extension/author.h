@@ -1,0 +1,55 @@
+// extension/author.h: changes of rows become events: operations, stamp, salt, id.
+//
+// One Author lives for one statement of capture, track or commit. It names the database's own node as
+// origin. Its methods run inside pg(); it owns buffers, so it stands outside.
+#pragma once
+
+#include "extension/wall.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/event/event.h"
+#include "extension/catalogue.h"
+#include "extension/ledger.h"
+
+namespace plait {
+
+class Author {
+ public:
+  // Reads who writes, in which era and context. Outside pg().
+  explicit Author(const Collection& collection);
+
+  // {"create":true,"set":{…}} for a row that is new: what differs from the properties' initial values.
+  // `all`: every property, nulls included, as a restore needs them. Key properties only where the
+  // entity's id does not say them.
+  void describe_create(TupleTableSlot* row, bool all, bool id_says_key);
+
+  // Whether two images differ in a property, byte by byte.
+  bool changes(TupleTableSlot* before, TupleTableSlot* after) const;
+  // {"set":{…}} of what differs between two images.
+  void describe_update(TupleTableSlot* before, TupleTableSlot* after);
+
+  // Operations that were made elsewhere, canonical.
+  void describe(std::string_view operations) { operations_ = operations; }
+  void describe_delete() { operations_ = "{\"delete\":true}"; }
+
+  // Stamps the described operations as an event of `entity`, or, when it is NULL, as the genesis whose
+  // id becomes the entity's, and gives it to the ledger. Returns its id.
+  EventId write(Ledger& ledger, const EntityId* entity, std::span<const EventId> parents);
+
+ private:
+
+  const Collection& collection_;
+  int origin_number_;
+  NodeId origin_;
+  std::int16_t era_;
+  int actor_;
+  Datum context_;
+  std::string operations_;
+  std::string canonical_;
+};
+
+}  // namespace plait

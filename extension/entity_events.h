@@ -1,0 +1,58 @@
+// extension/entity_events.h: one entity's events for readers of its history: links and rows, by id.
+#pragma once
+
+#include "extension/wall.h"
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "extension/catalogue.h"
+#include "extension/event_columns.h"
+#include "extension/table.h"
+
+#include "core/dag/links.h"
+
+namespace plait {
+
+// The entity that `key` names in a collection that the caller may read whole; both as SQL gives them.
+struct NamedEntity {
+  CollectionRef collection;
+  EntityId entity;
+};
+
+// Arguments 0 and 1 of a function, (collection text, key text). Refuses unknown_collection,
+// permission_denied, bad_value, not_found (no entity ever had that key, or it lost it).
+NamedEntity entity_argument(FunctionCallInfo fcinfo);
+
+// The first entity of a collection after `*entity`, whether it lives or not; false at the end. A new
+// descent, so that a walk over all entities costs entities, not events. Outside pg().
+bool next_entity(int collection, EntityId* entity, Snapshot snapshot);
+
+// Reads plait.event through the active snapshot. Outside pg(); an error inside Postgres closes the
+// table with its transaction.
+class EntityEvents {
+ public:
+  explicit EntityEvents(const NamedEntity& entity);
+
+  // Of the events that exist; in any order. Cost: one look into the primary key an event.
+  std::vector<Links> links(std::span<const EventId> events);
+
+  // The row of an event, until the next look; NULL: there is none.
+  TupleTableSlot* row(const EventId& event);
+
+  // The ids from the smallest on, `count` at most.
+  std::vector<EventId> ids(std::size_t count);
+
+  void close();
+
+ private:
+  bool find(const EventId& event);
+
+  int collection_;
+  EntityId entity_;
+  Table table_;
+  Probe by_id_;
+};
+
+}  // namespace plait

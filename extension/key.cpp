@@ -1,0 +1,252 @@
+// extension/key.cpp: a row's key: its form on the wire, the id that it names, its hash.
+
+#include "extension/key.h"
+
+#include <cstring>
+
+#include "core/event/sha256.h"
+#include "extension/table.h"
+
+namespace plait {
+
+namespace {
+
+void append_text(std::string& out, const char* text) {
+  append_json_string(out, std::string_view(text, std::strlen(text)));
+}
+
+void append_bpchar(std::string& out, Datum value) {
+  auto* text = DatumGetBpCharPP(value);
+  std::size_t size = VARSIZE_ANY_EXHDR(text);
+  const char* data = VARDATA_ANY(text);
+  while (size > 0 && data[size - 1] == ' ') --size;
+  append_json_string(out, std::string_view(data, size));
+}
+
+void append_key_value(std::string& out, WireType& type, Datum value) {
+  char digits[16];
+  switch (type.base) {
+    case INT2OID:
+      pg_ltoa(DatumGetInt16(value), digits);
+      return append_text(out, digits);
+    case INT4OID:
+      pg_ltoa(DatumGetInt32(value), digits);
+      return append_text(out, digits);
+    case NUMERICOID: {
+      Datum trimmed = DirectFunctionCall1(numeric_trim_scale, value);
+      return append_text(out, DatumGetCString(DirectFunctionCall1(numeric_out, trimmed)));
+    }
+    case BPCHAROID: return append_bpchar(out, value);
+    case FLOAT4OID:
+      return append_wire(out, type, DatumGetFloat4(value) == 0 ? Float4GetDatum(0) : value);
+    case FLOAT8OID:
+      return append_wire(out, type, DatumGetFloat8(value) == 0 ? Float8GetDatum(0) : value);
+    default: return append_wire(out, type, value);
+  }
+}
+
+// Two's complement, big-endian, in key order; a single integer is sign-extended to 64 bits.
+std::uint64_t pack(std::uint64_t packed, int width, std::int64_t value) {
+  if (width == 8) return static_cast<std::uint64_t>(value);
+  std::uint64_t mask = (std::uint64_t{1} << (8 * width)) - 1;
+  return packed << (8 * width) | (static_cast<std::uint64_t>(value) & mask);
+}
+
+bool fits(int width, std::int64_t value) {
+  if (width == 8) return true;
+  std::int64_t limit = std::int64_t{1} << (8 * width - 1);
+  return value >= -limit && value < limit;
+}
+
+std::int64_t integer_of(const WireType& type, Datum value) {
+  if (type.base == INT2OID) return DatumGetInt16(value);
+  if (type.base == INT4OID) return DatumGetInt32(value);
+  return DatumGetInt64(value);
+}
+
+std::optional<std::int64_t> integer_of(const std::string& digits) {
+  if (digits.empty() || digits.size() > 20) return std::nullopt;
+  errno = 0;
+  char* end = nullptr;
+  std::int64_t value = std::strtoll(digits.c_str(), &end, 10);
+  if (errno != 0 || *end != '\0') return std::nullopt;
+  return value;
+}
+
+// 8-4-4-4-12 hexadecimal digits, as uuid_out writes them.
+std::optional<Ulid> ulid_of_uuid(const std::string& text) {
+  Ulid ulid;
+  std::size_t digit = 0;
+  for (char c : text) {
+    if (c == '-') continue;
+    int value = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    if (value < 0 || digit == 32) return std::nullopt;
+    ulid.bytes[digit / 2] = static_cast<std::uint8_t>(ulid.bytes[digit / 2] << 4 | value);
+    ++digit;
+  }
+  if (digit != 32) return std::nullopt;
+  return ulid;
+}
+
+// Writes one key value given as JSON on the wire; the type's input function checks and normalises it.
+void append_from_json(std::string& out, const TrackedProperty& property, const Json& value) {
+  pg([&] {
+    int level = pin_settings();
+    bool is_null;
+    Datum datum = read_wire(*property.type, value, &is_null);
+    if (is_null)
+      ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION),
+                      errmsg("key property %s is null", property.name.c_str())));
+    append_key_value(out, *property.type, datum);
+    unpin_settings(level);
+  });
+}
+
+}  // namespace
+
+const char* key_type_refused(Oid type, Oid collation) {
+  Oid base = getBaseType(type);
+  if (OidIsValid(collation) && !get_collation_isdeterministic(collation))
+    return "its collation is not deterministic, so equal keys differ in their bytes";
+  if (get_typtype(base) == TYPTYPE_ENUM) return nullptr;
+  switch (base) {
+    case BOOLOID: case INT2OID: case INT4OID: case INT8OID: case NUMERICOID: case FLOAT4OID:
+    case FLOAT8OID: case TEXTOID: case VARCHAROID: case BPCHAROID: case NAMEOID: case CHAROID:
+    case UUIDOID: case OIDOID: case INETOID: case CIDROID: case MACADDROID: case MACADDR8OID:
+    case BITOID: case VARBITOID: case BYTEAOID: case DATEOID: case TIMEOID: case TIMETZOID:
+    case TIMESTAMPOID: case TIMESTAMPTZOID: case MONEYOID:
+      return nullptr;
+    case INTERVALOID: return "equal intervals can have different bytes (24 hours and 1 day)";
+    default: break;
+  }
+  char* name = get_typtype(base) == TYPTYPE_BASE ? format_type_be_qualified(base) : nullptr;
+  if (name != nullptr && std::strcmp(name, "plait.ulid") == 0) return nullptr;
+  return "its equality is not known to be equality of bytes";
+}
+
+void append_key(std::string& out, const Collection& collection, TupleTableSlot* slot) {
+  out += '[';
+  for (std::size_t i = 0; i < collection.key.size(); ++i) {
+    if (i > 0) out += ',';
+    const TrackedProperty& property = collection.properties[static_cast<std::size_t>(collection.key[i])];
+    bool is_null;
+    Datum value = slot_getattr(slot, property.attribute, &is_null);
+    append_key_value(out, *property.type, value);
+  }
+  out += ']';
+}
+
+bool natural_id(const Collection& collection, TupleTableSlot* slot, EntityId* id) {
+  if (collection.naming == Naming::genesis) return false;
+  bool is_null;
+  std::uint64_t packed = 0;
+  for (std::size_t i = 0; i < collection.key.size(); ++i) {
+    const TrackedProperty& property = collection.properties[static_cast<std::size_t>(collection.key[i])];
+    Datum value = slot_getattr(slot, property.attribute, &is_null);
+    if (collection.naming == Naming::ulid) {
+      *id = EntityId(datum_ulid(value));
+      return true;
+    }
+    std::int64_t integer = integer_of(*property.type, value);
+    if (collection.key.size() == 1) {
+      packed = static_cast<std::uint64_t>(integer);
+    } else {
+      if (!fits(collection.key_widths[i], integer)) return false;
+      packed = pack(packed, collection.key_widths[i], integer);
+    }
+  }
+  *id = EntityId(make_ulid(0, packed));
+  return true;
+}
+
+std::optional<EntityId> natural_id(const Collection& collection, const Json& key) {
+  if (collection.naming == Naming::genesis) return std::nullopt;
+  const Json::Array& values = key.as_array();
+  if (collection.naming == Naming::ulid) {
+    const std::string& text = values.front().as_string();
+    if (auto uuid = ulid_of_uuid(text)) return EntityId(*uuid);
+    auto ulid = parse_ulid(text);
+    if (!ulid) return std::nullopt;
+    return EntityId(*ulid);
+  }
+  std::uint64_t packed = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    auto integer = integer_of(values[i].as_string());
+    if (!integer) return std::nullopt;
+    if (values.size() == 1) return EntityId(make_ulid(0, static_cast<std::uint64_t>(*integer)));
+    if (!fits(collection.key_widths[i], *integer)) return std::nullopt;
+    packed = pack(packed, collection.key_widths[i], *integer);
+  }
+  return EntityId(make_ulid(0, packed));
+}
+
+std::string natural_key(const Collection& collection, const EntityId& entity) {
+  if (collection.naming == Naming::genesis) return "";
+  if (collection.naming == Naming::ulid) {
+    const TrackedProperty& property =
+        collection.properties[static_cast<std::size_t>(collection.key.front())];
+    std::string key = "[";
+    pg([&] { append_wire(key, *property.type, ulid_datum(entity)); });
+    return key + "]";
+  }
+  std::string key;
+  std::size_t count = collection.key.size();
+  int shift = 0;
+  for (std::size_t i = count; i-- > 0;) {
+    int width = count == 1 ? 8 : collection.key_widths[i];
+    std::uint64_t bits = entity.low() >> shift;
+    std::int64_t value = static_cast<std::int64_t>(bits << (64 - 8 * width)) >> (64 - 8 * width);
+    key = "\"" + std::to_string(value) + "\"" + (key.empty() ? "" : ",") + key;
+    shift += 8 * width;
+  }
+  return "[" + key + "]";
+}
+
+Ulid key_hash(std::string_view key) {
+  Sha256Digest digest = sha256(key);
+  Ulid hash;
+  std::memcpy(hash.bytes.data(), digest.data(), hash.bytes.size());
+  return hash;
+}
+
+std::string key_of_argument(const Collection& collection, const char* argument) {
+  Json values = Json::array();
+  if (collection.key.size() == 1) {
+    values.push(Json::string(argument));
+  } else {
+    auto parsed = parse_json(argument);
+    if (!parsed || !parsed->is_array() || parsed->as_array().size() != collection.key.size())
+      refuse(Code::bad_value, std::string("key ") + argument + " does not fit", "key",
+             "The key of " + collection.name + " has " + std::to_string(collection.key.size()) +
+                 " columns: give a JSON array of their values, like [\"1\",\"42\"].");
+    values = *parsed;
+  }
+  std::string key = "[";
+  for (std::size_t i = 0; i < collection.key.size(); ++i) {
+    if (i > 0) key += ',';
+    append_from_json(key, collection.properties[static_cast<std::size_t>(collection.key[i])],
+                     values.as_array()[i]);
+  }
+  return key + "]";
+}
+
+std::string key_argument(std::string_view key) {
+  auto parsed = parse_json(key);
+  if (!parsed || !parsed->is_array() || parsed->as_array().size() != 1) return std::string(key);
+  const Json& value = parsed->as_array().front();
+  return value.is_string() ? value.as_string() : to_text(value);
+}
+
+std::string key_of_values(const Collection& collection, const Json& values) {
+  std::string key = "[";
+  for (std::size_t i = 0; i < collection.key.size(); ++i) {
+    const TrackedProperty& property = collection.properties[static_cast<std::size_t>(collection.key[i])];
+    const Json* value = values.find(property.name);
+    if (value == nullptr || value->is_null()) return "";
+    if (i > 0) key += ',';
+    append_from_json(key, property, *value);
+  }
+  return key + "]";
+}
+
+}  // namespace plait

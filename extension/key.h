@@ -1,0 +1,47 @@
+// extension/key.h: a row's key: its form on the wire, the id that it names, its hash.
+//
+// A key is stored as the JCS array of its columns' wire values, integers of every width as decimal
+// strings: ["1","42"]. Values that are equal have equal bytes here: numeric without trailing zeros,
+// char(n) without trailing blanks, float -0 as 0.
+#pragma once
+
+#include "extension/wall.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/event/json.h"
+#include "core/event/ulid.h"
+#include "extension/catalogue.h"
+
+namespace plait {
+
+// Why a type cannot be a key's (not_trackable's text), or NULL if it can. Inside pg().
+const char* key_type_refused(Oid type, Oid collation);
+
+// Appends the key array of the row in `slot`. Inside pg().
+void append_key(std::string& out, const Collection& collection, TupleTableSlot* slot);
+
+// The id that a key names by itself; false where keys name nothing (Naming::genesis). Inside pg().
+bool natural_id(const Collection& collection, TupleTableSlot* slot, EntityId* id);
+// The same from the key array.
+std::optional<EntityId> natural_id(const Collection& collection, const Json& key);
+
+// The key that a natural id says; empty where ids say nothing.
+std::string natural_key(const Collection& collection, const EntityId& entity);
+
+// The first 16 bytes of the SHA-256 of the key array.
+Ulid key_hash(std::string_view key);
+
+// A `key text` argument of SQL, the value's own text for one column, the array for several, as the
+// key array. Refuses bad_value.
+std::string key_of_argument(const Collection& collection, const char* argument);
+// The reverse, for results.
+std::string key_argument(std::string_view key);
+
+// The key array from wire values in an event's or a state's form, by property; empty when a key
+// property is missing or null. Refuses bad_value.
+std::string key_of_values(const Collection& collection, const Json& values);
+
+}  // namespace plait

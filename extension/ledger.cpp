@@ -1,0 +1,203 @@
+// extension/ledger.cpp: events and entities in their tables.
+
+#include "extension/ledger.h"
+
+#include <cstring>
+
+#include "extension/key.h"
+
+namespace plait {
+
+namespace {
+
+// Attribute numbers of plait.event and plait.entity (sql/plait--0.1.sql).
+enum EventColumn { event_entity = 1, event_id, event_xid, event_salt, event_collection, event_origin,
+                   event_actor, event_era, event_parents, event_operations, event_context };
+enum EntityColumn { entity_collection = 1, entity_entity, entity_key, entity_key_hash, entity_head };
+constexpr int event_columns = event_context;
+constexpr int entity_columns = entity_head;
+
+bytea* bytes_of(std::span<const EventId> ids) {
+  std::size_t size = ids.size() * sizeof(Ulid);
+  auto* bytes = static_cast<bytea*>(palloc(VARHDRSZ + size));
+  SET_VARSIZE(bytes, VARHDRSZ + size);
+  if (size > 0) std::memcpy(VARDATA(bytes), ids.data(), size);
+  return bytes;
+}
+
+}  // namespace
+
+void Ledger::open(Snapshot snapshot, LOCKMODE lock) {
+  snapshot_ = snapshot;
+  memory_ = CurrentMemoryContext;
+  event_ = open_table("event", lock);
+  entity_ = open_table("entity", lock);
+  newest_ = open_probe(event_, 0, 2, snapshot);
+  by_id_ = open_probe(entity_, 0, 2, snapshot);
+  by_key_ = open_probe(entity_, index_named(entity_, "entity_key"), 2, snapshot);
+}
+
+void Ledger::close() {
+  flush();
+  for (TupleTableSlot*& slot : slots_) {
+    if (slot == nullptr) break;
+    ExecDropSingleTupleTableSlot(slot);
+    slot = nullptr;
+  }
+  if (bulk_ != nullptr) FreeBulkInsertState(bulk_);
+  if (batch_ != nullptr) MemoryContextDelete(batch_);
+  bulk_ = nullptr;
+  batch_ = nullptr;
+  close_probe(newest_);
+  close_probe(by_id_);
+  close_probe(by_key_);
+  close_table(event_);
+  close_table(entity_);
+}
+
+NewestEvent Ledger::newest(int collection, const EntityId& entity) {
+  Datum keys[2] = {Int32GetDatum(collection), ulid_datum(entity)};
+  set_probe(newest_, keys);
+  NewestEvent newest{};
+  if (!next_row(newest_, BackwardScanDirection)) return newest;
+  bool is_null;
+  newest.found = true;
+  newest.id = EventId(datum_ulid(slot_getattr(newest_.slot, event_id, &is_null)));
+  newest.xid = DatumGetUInt64(slot_getattr(newest_.slot, event_xid, &is_null));
+  newest.tid = newest_.slot->tts_tid;
+  return newest;
+}
+
+EntityRow Ledger::read_entity(Probe& probe) {
+  EntityRow row{};
+  if (!next_row(probe, ForwardScanDirection)) return row;
+  bool is_null;
+  row.found = true;
+  row.tid = probe.slot->tts_tid;
+  row.entity = EntityId(datum_ulid(slot_getattr(probe.slot, entity_entity, &is_null)));
+  slot_getattr(probe.slot, entity_key_hash, &is_null);
+  row.has_key = !is_null;
+  Datum head = slot_getattr(probe.slot, entity_head, &is_null);
+  if (is_null) return row;
+  bytea* bytes = DatumGetByteaPCopy(head);
+  row.head = reinterpret_cast<const EventId*>(VARDATA(bytes));
+  row.head_width = static_cast<int>(VARSIZE_ANY_EXHDR(bytes) / sizeof(Ulid));
+  return row;
+}
+
+// Most databases never have an exception: then its file has no block, which is one lseek to see. A
+// row that matters to this writer was there before the lock that orders us was granted.
+bool Ledger::no_exceptions() const { return RelationGetNumberOfBlocks(entity_.relation) == 0; }
+
+EntityRow Ledger::entity_by_id(int collection, const EntityId& entity) {
+  if (no_exceptions()) return {};
+  Datum keys[2] = {Int32GetDatum(collection), ulid_datum(entity)};
+  set_probe(by_id_, keys);
+  return read_entity(by_id_);
+}
+
+EntityRow Ledger::entity_by_key(int collection, const Ulid& hash) {
+  if (no_exceptions()) return {};
+  Datum keys[2] = {Int32GetDatum(collection), ulid_datum(hash)};
+  set_probe(by_key_, keys);
+  return read_entity(by_key_);
+}
+
+void Ledger::head(int collection, const EntityId& entity, Head& out) {
+  out.clear();
+  EntityRow row = entity_by_id(collection, entity);
+  if (row.head != nullptr) {
+    out.assign(row.head, row.head + row.head_width);
+    return;
+  }
+  NewestEvent event = newest(collection, entity);
+  if (event.found) out.push_back(event.id);
+}
+
+void Ledger::add(int collection, const EventRow& event) {
+  // The caller's context may end with the row; slots live as long as the ledger.
+  MemoryContext outer = MemoryContextSwitchTo(memory_);
+  if (batch_ == nullptr) {
+    batch_ = AllocSetContextCreate(memory_, "plait events", ALLOCSET_DEFAULT_SIZES);
+    bulk_ = GetBulkInsertState();
+  }
+  TupleTableSlot*& slot = slots_[gathered_];
+  if (slot == nullptr)
+    slot = MakeSingleTupleTableSlot(RelationGetDescr(event_.relation), &TTSOpsHeapTuple);
+  MemoryContextSwitchTo(batch_);
+  Datum values[event_columns];
+  bool nulls[event_columns] = {};
+  values[event_entity - 1] = ulid_datum(event.entity);
+  values[event_id - 1] = ulid_datum(event.id);
+  values[event_xid - 1] = UInt64GetDatum(U64FromFullTransactionId(GetTopFullTransactionId()));
+  values[event_salt - 1] = Int64GetDatum(static_cast<std::int64_t>(event.salt));
+  values[event_collection - 1] = Int32GetDatum(collection);
+  values[event_origin - 1] = Int32GetDatum(event.origin);
+  values[event_actor - 1] = Int32GetDatum(event.actor);
+  values[event_era - 1] = Int16GetDatum(event.era);
+  values[event_parents - 1] = PointerGetDatum(bytes_of(event.parents));
+  values[event_operations - 1] =
+      DirectFunctionCall1(jsonb_in, CStringGetDatum(event.operations));
+  values[event_context - 1] = event.context;
+  HeapTuple tuple = heap_form_tuple(RelationGetDescr(event_.relation), values, nulls);
+  ExecForceStoreHeapTuple(tuple, slot, false);
+  MemoryContextSwitchTo(outer);
+  if (++gathered_ == batch_max) flush();
+}
+
+void Ledger::flush() {
+  if (gathered_ == 0) return;
+  MemoryContext outer = MemoryContextSwitchTo(batch_);
+  table_multi_insert(event_.relation, slots_, gathered_, GetCurrentCommandId(true), 0, bulk_);
+  for (int i = 0; i < gathered_; ++i) insert_index_entries(event_, slots_[i]);
+  for (int i = 0; i < gathered_; ++i) ExecClearTuple(slots_[i]);
+  MemoryContextSwitchTo(outer);
+  MemoryContextReset(batch_);
+  gathered_ = 0;
+}
+
+void Ledger::put_entity(int collection, const EntityId& entity, std::string_view key, bool natural,
+                        std::span<const EventId> wide_head) {
+  EntityRow row = entity_by_id(collection, entity);
+  bool needless = natural && wide_head.empty();
+  if (needless) {
+    if (row.found) delete_row(entity_, &row.tid, snapshot_);
+    return;
+  }
+  Datum values[entity_columns];
+  bool nulls[entity_columns] = {};
+  Ulid hash{};
+  values[entity_collection - 1] = Int32GetDatum(collection);
+  values[entity_entity - 1] = ulid_datum(entity);
+  if (key.empty()) {
+    nulls[entity_key - 1] = nulls[entity_key_hash - 1] = true;
+  } else {
+    hash = key_hash(key);
+    values[entity_key - 1] = DirectFunctionCall1(
+        jsonb_in, CStringGetDatum(pnstrdup(key.data(), key.size())));
+    values[entity_key_hash - 1] = ulid_datum(hash);
+  }
+  if (wide_head.empty())
+    nulls[entity_head - 1] = true;
+  else
+    values[entity_head - 1] = PointerGetDatum(bytes_of(wide_head));
+  if (row.found)
+    update_row(entity_, &row.tid, snapshot_, values, nulls);
+  else
+    insert_row(entity_, values, nulls);
+}
+
+void Ledger::lock_event(const ItemPointerData& tid) {
+  TM_FailureData failure;
+  TupleTableSlot* slot = table_slot_create(event_.relation, nullptr);
+  ItemPointerData place = tid;
+  TM_Result result = table_tuple_lock(event_.relation, &place, snapshot_, slot,
+                                      GetCurrentCommandId(true), LockTupleExclusive, LockWaitBlock,
+                                      0, &failure);
+  if (result != TM_Ok && result != TM_SelfModified)
+    ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                    errmsg("an event changed while it was being locked")));
+  ExecDropSingleTupleTableSlot(slot);
+}
+
+}  // namespace plait

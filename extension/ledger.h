@@ -1,0 +1,97 @@
+// extension/ledger.h: events and entities in their tables: what is newest, what a key names, and
+// the writing of both in bulk.
+//
+// Everything here runs inside pg(). Writers look with SnapshotSelf: the row lock that they hold orders
+// the writers of an entity, and its newest event is read as it is now, never through the statement's
+// snapshot, which is stale after a lock wait. Readers give their own snapshot.
+#pragma once
+
+#include "extension/wall.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/dag/head.h"
+#include "core/event/ulid.h"
+#include "extension/catalogue.h"
+#include "extension/table.h"
+
+namespace plait {
+
+struct NewestEvent {
+  bool found;
+  EventId id;
+  std::uint64_t xid;
+  ItemPointerData tid;
+};
+
+// A row of plait.entity; `head` points into memory of the current context.
+struct EntityRow {
+  bool found;
+  EntityId entity;
+  bool has_key;
+  const EventId* head;  // NULL: the entity's newest event
+  int head_width;
+  ItemPointerData tid;
+};
+
+// One event on its way into plait.event. Views live until add() returns.
+struct EventRow {
+  EntityId entity;
+  EventId id;
+  std::uint64_t salt;
+  int origin;
+  int actor;
+  std::int16_t era;
+  std::span<const EventId> parents;
+  const char* operations;  // JSON text, zero-terminated
+  Datum context;           // jsonb
+};
+
+class Ledger {
+ public:
+  // Opens the tables for a statement; an error inside Postgres closes them with its transaction.
+  void open(Snapshot snapshot, LOCKMODE lock);
+  void close();
+
+  NewestEvent newest(int collection, const EntityId& entity);
+  EntityRow entity_by_id(int collection, const EntityId& entity);
+  EntityRow entity_by_key(int collection, const Ulid& hash);
+
+  // The head of an entity, ascending: of its row in plait.entity, else its newest event; empty when
+  // it has no events.
+  void head(int collection, const EntityId& entity, Head& out);
+
+  // Adds an event; written at flush() or when 500 have gathered.
+  void add(int collection, const EventRow& event);
+  void flush();
+
+  // Writes what plait.entity must say of an entity: nothing, if the rule says it by itself (natural:
+  // its id follows from `key`; head NULL). `key` empty: it has none.
+  void put_entity(int collection, const EntityId& entity, std::string_view key, bool natural,
+                  std::span<const EventId> wide_head);
+
+  // Locks the tuple of an event until the transaction ends: how a dead entity is locked.
+  void lock_event(const ItemPointerData& tid);
+
+ private:
+  static constexpr int batch_max = 500;
+
+  Table event_{};
+  Table entity_{};
+  Probe newest_{};
+  Probe by_id_{};
+  Probe by_key_{};
+  TupleTableSlot* slots_[batch_max]{};
+  int gathered_ = 0;
+  MemoryContext memory_ = nullptr;  // the ledger's own
+  MemoryContext batch_ = nullptr;   // the gathered rows' values
+  BulkInsertState bulk_ = nullptr;
+  Snapshot snapshot_ = nullptr;
+
+  EntityRow read_entity(Probe& probe);
+  bool no_exceptions() const;
+};
+
+}  // namespace plait

@@ -1,0 +1,187 @@
+// extension/resume.cpp: a table that was not watched for a while tells what changed meanwhile.
+
+#include "extension/resume.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "core/merge/fold.h"
+#include "extension/author.h"
+#include "extension/merge_view.h"
+#include "extension/recorder.h"
+#include "extension/stored_event.h"
+
+namespace plait {
+
+namespace {
+
+// The first entity of a collection after `after`, by the primary key of plait.event: a new descent, so
+// that a walk over all entities costs entities, not events. False at the end.
+bool next_entity(int collection, EntityId* entity) {
+  return pg([&] {
+    Table table = open_table("event", AccessShareLock);
+    Relation index = table.indexes[0];
+    ScanKeyData keys[2];
+    Oid type = index->rd_opcintype[1];
+    ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(collection));
+    ScanKeyInit(&keys[1], 2, BTGreaterStrategyNumber,
+                get_opcode(get_opfamily_member(index->rd_opfamily[1], type, type,
+                                               BTGreaterStrategyNumber)),
+                ulid_datum(*entity));
+    TupleTableSlot* slot = table_slot_create(table.relation, nullptr);
+    IndexScanDesc scan = index_beginscan(table.relation, index, SnapshotSelf, 2, 0);
+    index_rescan(scan, keys, 2, nullptr, 0);
+    bool found = index_getnext_slot(scan, ForwardScanDirection, slot);
+    bool is_null;
+    if (found) *entity = EntityId(datum_ulid(slot_getattr(slot, 1, &is_null)));
+    index_endscan(scan);
+    ExecDropSingleTupleTableSlot(slot);
+    close_table(table);
+    return found;
+  });
+}
+
+// What the table's row says that the fold does not: canonical operations, empty when they agree.
+std::string differences(const Collection& collection, const State& state, const Json& folded,
+                        TupleTableSlot* row, bool id_says_key) {
+  bool restores = state.life != Life::alive;
+  Json set = Json::object();
+  std::string value;
+  for (const TrackedProperty& property : collection.properties) {
+    if (property.derived || (id_says_key && property.key_position >= 0)) continue;
+    value.clear();
+    pg([&] {
+      bool is_null;
+      Datum datum = slot_getattr(row, property.attribute, &is_null);
+      if (is_null)
+        value += "null";
+      else
+        append_wire(value, *property.type, datum);
+    });
+    Json now = or_refuse(parse_json(value, {.depth_max = 6'000}));
+    const Json* before = folded.find(property.name);
+    if (restores || (before == nullptr ? !now.is_null() : *before != now)) set.set(property.name, now);
+  }
+  if (!restores && set.as_object().empty()) return "";
+  Json operations = Json::object();
+  if (restores) operations.set("create", Json::boolean(true));
+  if (!set.as_object().empty()) operations.set("set", std::move(set));
+  return to_text(operations);
+}
+
+class Resumption {
+ public:
+  explicit Resumption(const Collection& collection)
+      : collection_(collection), properties_(properties_of(collection)), author_(collection) {}
+
+  void run() {
+    Relation relation = pg([&] { return relation_open(collection_.relation, NoLock); });
+    compare_rows(relation);
+    compare_entities();
+    pg([&] { relation_close(relation, NoLock); });
+  }
+
+ private:
+
+  // Every row against its entity; remembers which entities have a row.
+  void compare_rows(Relation relation) {
+    TupleTableSlot* slot = nullptr;
+    TableScanDesc scan = nullptr;
+    int level = pg([&] {
+      slot = table_slot_create(relation, nullptr);
+      scan = table_beginscan(relation, SnapshotSelf, 0, nullptr);
+      return pin_settings();
+    });
+    while (pg([&] { return table_scan_getnextslot(scan, ForwardScanDirection, slot); }))
+      compare_row(slot);
+    pg([&] {
+      table_endscan(scan);
+      ExecDropSingleTupleTableSlot(slot);
+      unpin_settings(level);
+    });
+  }
+
+  void compare_row(TupleTableSlot* row) {
+    std::string key;
+    Identity identity = pg([&] {
+      append_key(key, collection_, row);
+      Ledger ledger;
+      ledger.open(SnapshotSelf, RowExclusiveLock);
+      Identity found = entity_of_new_key(ledger, collection_, row, key);
+      ledger.close();
+      return found;
+    });
+    if (!identity.known) return record_new(row);
+    living_.push_back(identity.entity);
+    State state = state_of(identity.entity);
+    std::string operations = differences(collection_, state, values(state, properties_), row,
+                                         identity.named_by_key);
+    if (!operations.empty()) write(identity.entity, operations, key, identity.named_by_key);
+  }
+
+  void record_new(TupleTableSlot* row) {
+    Recorder recorder(collection_);
+    pg([&] {
+      Relation relation = relation_open(collection_.relation, NoLock);
+      recorder.open(relation);
+      recorder.record(nullptr, row);
+      recorder.close();
+      relation_close(relation, NoLock);
+    });
+  }
+
+  // Entities that live in the fold and have no row any more.
+  void compare_entities() {
+    std::ranges::sort(living_);
+    EntityId entity;
+    while (next_entity(collection_.number, &entity)) {
+      if (std::ranges::binary_search(living_, entity)) continue;
+      std::vector<StoredEvent> events =
+          read_events({collection_.number, entity}, SnapshotSelf);
+      if (events.front().xid == present_transaction()) continue;  // born just now
+      State state = or_refuse(fold(properties_, views(events)));
+      if (state.life == Life::alive) write(entity, "{\"delete\":true}", "", false);
+    }
+  }
+
+  State state_of(const EntityId& entity) {
+    std::vector<StoredEvent> events = read_events({collection_.number, entity}, SnapshotSelf);
+    return or_refuse(fold(properties_, views(events)));
+  }
+
+  static std::uint64_t present_transaction() {
+    return pg([] { return U64FromFullTransactionId(GetTopFullTransactionId()); });
+  }
+
+  // An event on the entity's head; its row in plait.entity forgets a wide head.
+  void write(const EntityId& entity, const std::string& operations, const std::string& key,
+             bool named_by_key) {
+    author_.describe(operations);
+    Head parents;
+    pg([&] {
+      Ledger ledger;
+      ledger.open(SnapshotSelf, RowExclusiveLock);
+      ledger.head(collection_.number, entity, parents);
+      EntityRow row = ledger.entity_by_id(collection_.number, entity);
+      author_.write(ledger, &entity, parents);
+      if (row.head != nullptr && !key.empty())
+        ledger.put_entity(collection_.number, entity, key, named_by_key, {});
+      ledger.close();
+      CommandCounterIncrement();
+    });
+  }
+
+  const Collection& collection_;
+  Properties properties_;
+  Author author_;
+  std::vector<EntityId> living_;
+};
+
+}  // namespace
+
+void write_differences(Oid relation) {
+  CollectionRef collection = collection_of(relation);
+  Resumption(*collection).run();
+}
+
+}  // namespace plait

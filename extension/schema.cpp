@@ -1,0 +1,68 @@
+// extension/schema.cpp: plait.schema(): collections and properties as gateways and clients need them.
+
+#include "extension/access.h"
+#include "extension/argument.h"
+
+namespace plait {
+
+namespace {
+
+struct TableName {
+  const char* schema;
+  const char* table;
+  const char* not_readable;
+};
+
+Json describe_property(const TrackedProperty& property) {
+  Json json = Json::object();
+  json.set("name", Json::string(property.name));
+  json.set("column", Json::string(property.column));
+  const char* type = pg([&] {
+    return format_type_extended(property.type->type, property.type->typmod,
+                                FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
+  });
+  json.set("type", Json::string(type));
+  json.set("merge", Json::string(property.merge));
+  json.set("not_null", Json::boolean(property.not_null));
+  if (property.derived) json.set("derived", Json::boolean(true));
+  if (!property.initial.empty()) json.set("initial", or_refuse(parse_json(property.initial)));
+  return json;
+}
+
+Json describe_collection(const Collection& collection) {
+  TableName name = pg([&] {
+    return TableName{get_namespace_name(get_rel_namespace(collection.relation)),
+                     get_rel_name(collection.relation), why_not_readable(collection)};
+  });
+  Json json = Json::object();
+  json.set("name", Json::string(collection.name));
+  json.set("schema", Json::string(name.schema));
+  json.set("table", Json::string(name.table));
+  Json key = Json::array();
+  for (int position : collection.key)
+    key.push(Json::string(collection.properties[static_cast<std::size_t>(position)].name));
+  json.set("key", std::move(key));
+  json.set("readable", name.not_readable == nullptr ? Json::boolean(true)
+                                                    : Json::string(name.not_readable));
+  Json properties = Json::array();
+  for (const TrackedProperty& property : collection.properties)
+    properties.push(describe_property(property));
+  json.set("properties", std::move(properties));
+  return json;
+}
+
+}  // namespace
+
+// plait.schema() -> jsonb
+PLAIT_FUNCTION(plait_schema) {
+  Json collections = Json::array();
+  for (const CollectionRef& collection : all_collections()) {
+    bool has_table = pg([&] { return get_rel_name(collection->relation) != nullptr; });
+    if (collection->tracked && has_table) collections.push(describe_collection(*collection));
+  }
+  Json schema = Json::object();
+  schema.set("collections", std::move(collections));
+  return jsonb_datum(to_text(schema));
+}
+
+}  // namespace plait

@@ -1,0 +1,44 @@
+// extension/settings.cpp: the extension's settings (GUCs).
+
+#include "extension/settings.h"
+
+#include <string>
+
+#include "core/event/json.h"
+
+namespace plait {
+
+namespace {
+
+int max_clock_drift = 60'000;
+char* context = nullptr;
+
+}  // namespace
+
+int max_clock_drift_ms() { return max_clock_drift; }
+
+Datum context_setting() {
+  std::string text = "{}";
+  if (context != nullptr && *context != '\0') {
+    auto json = parse_json(context);
+    if (!json || !json->is_object())
+      refuse(Code::bad_value, std::string("plait.context is ") + context, "plait.context",
+             "Set a JSON object, like {\"correlation_id\": \"…\"}, or nothing.");
+    text = to_text(*json);
+  }
+  return pg([&] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(text.c_str())); });
+}
+
+void define_settings() {
+  DefineCustomIntVariable("plait.max_clock_drift",
+                          "How far ahead of the server's clock an event may be stamped.", nullptr,
+                          &max_clock_drift, 60'000, 0, 24 * 3'600'000, PGC_SUSET, GUC_UNIT_MS,
+                          nullptr, nullptr, nullptr);
+  DefineCustomStringVariable("plait.context",
+                             "A JSON object that the events of this transaction carry: "
+                             "correlation_id, causation_id, traceparent.",
+                             nullptr, &context, "", PGC_USERSET, 0, nullptr, nullptr, nullptr);
+  MarkGUCPrefixReserved("plait");
+}
+
+}  // namespace plait

@@ -1,0 +1,200 @@
+// extension/snapshot.cpp: rows as snapshots: entity, key, head and state, for whoever may read the row.
+//
+// plait.identity(row), plait.snapshot(row), plait.snapshots(collection, entities). The row comes from
+// the caller's own SELECT, so grants and row level security have decided already.
+
+#include "extension/argument.h"
+#include "extension/catalogue.h"
+#include "extension/key.h"
+#include "extension/ledger.h"
+#include "extension/identity.h"
+#include "extension/spi.h"
+
+namespace plait {
+
+namespace {
+
+// The collection of a row's own type.
+CollectionRef collection_of_row(HeapTupleHeader row) {
+  Oid type = HeapTupleHeaderGetTypeId(row);
+  Oid relation = pg([&] { return get_typ_typrelid(type); });
+  CollectionRef collection = OidIsValid(relation) ? collection_of(relation) : nullptr;
+  if (!collection)
+    refuse(Code::unknown_collection, "the argument is no row of a tracked table", "row",
+           "Give the row itself: SELECT plait.identity(t) FROM album t.");
+  return collection;
+}
+
+class RowSnapshot {
+ public:
+  explicit RowSnapshot(const Collection& collection) : collection_(collection) {}
+
+  // Inside pg().
+  void read(HeapTupleHeader row, bool with_state) {
+    HeapTupleData tuple{};
+    tuple.t_len = HeapTupleHeaderGetDatumLength(row);
+    tuple.t_data = row;
+    Relation relation = relation_open(collection_.relation, AccessShareLock);
+    TupleTableSlot* slot = MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsHeapTuple);
+    ExecStoreHeapTuple(&tuple, slot, false);
+    int level = collection_.depends_on_settings ? pin_settings() : -1;
+    append_key(key_, collection_, slot);
+    Ledger ledger;
+    ledger.open(GetActiveSnapshot(), AccessShareLock);
+    identity_ = entity_of_key(ledger, collection_, slot, key_);
+    if (with_state) {
+      ledger.head(collection_.number, identity_.entity, head_);
+      append_state(slot);
+    }
+    ledger.close();
+    if (level >= 0) unpin_settings(level);
+    ExecDropSingleTupleTableSlot(slot);
+    relation_close(relation, AccessShareLock);
+  }
+
+  const Identity& identity() const { return identity_; }
+  const std::string& key() const { return key_; }
+  const Head& head() const { return head_; }
+  const std::string& state() const { return state_; }
+
+ private:
+  // Every property as it stands, nulls and generated columns included.
+  void append_state(TupleTableSlot* slot) {
+    state_ = "{";
+    for (const TrackedProperty& property : collection_.properties) {
+      if (state_.size() > 1) state_ += ',';
+      append_json_string(state_, property.name);
+      state_ += ':';
+      bool is_null;
+      Datum value = slot_getattr(slot, property.attribute, &is_null);
+      if (is_null)
+        state_ += "null";
+      else
+        append_wire(state_, *property.type, value);
+    }
+    state_ += '}';
+  }
+
+  const Collection& collection_;
+  Identity identity_{};
+  std::string key_;
+  Head head_;
+  std::string state_;
+};
+
+// The key of an entity, empty when it has none now.
+std::string key_of_entity(const Collection& collection, const EntityId& entity) {
+  char* stored = nullptr;
+  bool has_row = false;
+  pg([&] {
+    Table table = open_table("entity", AccessShareLock);
+    Probe probe = open_probe(table, 0, 2, GetActiveSnapshot());
+    Datum keys[2] = {Int32GetDatum(collection.number), ulid_datum(entity)};
+    set_probe(probe, keys);
+    if (next_row(probe, ForwardScanDirection)) {
+      has_row = true;
+      bool is_null;
+      Datum key = slot_getattr(probe.slot, 3, &is_null);
+      if (!is_null) stored = JsonbToCString(nullptr, &DatumGetJsonbP(key)->root, 0);
+    }
+    close_probe(probe);
+    close_table(table);
+  });
+  if (has_row) {
+    auto json = stored == nullptr ? Result<Json>(Json::null()) : parse_json(stored);
+    return json && json->is_array() ? to_text(*json) : "";
+  }
+  return natural_key(collection, entity);
+}
+
+// SELECT … FROM table t, plait.snapshot(t) s WHERE the key is one of $1, $2 …, arrays of wire texts.
+std::string snapshots_sql(const Collection& collection) {
+  std::string table = pg([&] { return qualified_name(collection.relation); });
+  std::string columns;
+  std::string arrays;
+  for (std::size_t i = 0; i < collection.key.size(); ++i) {
+    const TrackedProperty& property =
+        collection.properties[static_cast<std::size_t>(collection.key[i])];
+    std::string type = pg([&] {
+      return format_type_extended(property.type->type, -1, FORMAT_TYPE_FORCE_QUALIFY);
+    });
+    if (i > 0) columns += ", ", arrays += ", ";
+    columns += "t." + quoted(property.column);
+    arrays += "$" + std::to_string(i + 1) + "::pg_catalog.text[]::" + type + "[]";
+  }
+  std::string where = collection.key.size() == 1
+                          ? columns + " = ANY (" + arrays + ")"
+                          : "(" + columns + ") IN (SELECT * FROM pg_catalog.unnest(" + arrays + "))";
+  return "SELECT s.entity, s.key, s.head, s.state FROM " + table +
+         " t, LATERAL plait.snapshot(t) s WHERE " + where;
+}
+
+// $1, $2 …: the texts of each key column, one an entity.
+std::vector<Json::Array> key_columns(const Collection& collection,
+                                     const std::vector<EntityId>& entities) {
+  std::vector<Json::Array> columns(collection.key.size());
+  for (const EntityId& entity : entities) {
+    std::string key = key_of_entity(collection, entity);
+    if (key.empty()) continue;
+    auto values = parse_json(key);
+    if (!values) continue;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const Json& value = values->as_array()[i];
+      columns[i].push_back(value.is_string() ? value : Json::string(to_text(value)));
+    }
+  }
+  return columns;
+}
+
+}  // namespace
+
+// plait.identity(row record) -> plait.ulid
+PLAIT_FUNCTION(plait_identity) {
+  HeapTupleHeader row = pg([&] { return PG_GETARG_HEAPTUPLEHEADER(0); });
+  CollectionRef collection = collection_of_row(row);
+  RowSnapshot snapshot(*collection);
+  pg([&] { snapshot.read(row, false); });
+  return ulid_result(snapshot.identity().entity);
+}
+
+// plait.snapshot(row record) -> (entity, key, head, state)
+PLAIT_FUNCTION(plait_snapshot) {
+  HeapTupleHeader row = pg([&] { return PG_GETARG_HEAPTUPLEHEADER(0); });
+  CollectionRef collection = collection_of_row(row);
+  RowSnapshot snapshot(*collection);
+  pg([&] { snapshot.read(row, true); });
+  Datum values[4] = {ulid_result(snapshot.identity().entity),
+                     text_datum(key_argument(snapshot.key())), head_datum(snapshot.head()),
+                     jsonb_datum(snapshot.state())};
+  return pg([&] {
+    TupleDesc columns;
+    get_call_result_type(fcinfo, nullptr, &columns);
+    bool nulls[4] = {};
+    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls));
+  });
+}
+
+// plait.snapshots(collection text, entities plait.ulid[]) -> setof (entity, key, head, state)
+PLAIT_FUNCTION(plait_snapshots) {
+  CollectionRef collection = expect_collection(text_argument(fcinfo, 0), true);
+  std::vector<Json::Array> columns = key_columns(*collection, entities_argument(fcinfo, 1));
+  std::string sql = snapshots_sql(*collection);
+  std::vector<Datum> arguments;
+  for (const Json::Array& column : columns) arguments.push_back(text_array_datum(column));
+  pg([&] {
+    InitMaterializedSRF(fcinfo, 0);
+    auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+    Oid types[INDEX_MAX_KEYS];
+    for (Oid& type : types) type = TEXTARRAYOID;
+    SPI_connect();
+    int done = SPI_execute_with_args(sql.c_str(), static_cast<int>(arguments.size()), types,
+                                     arguments.data(), nullptr, true, 0);
+    if (done != SPI_OK_SELECT) elog(ERROR, "SPI_execute: %s", SPI_result_code_string(done));
+    for (std::uint64_t i = 0; i < SPI_processed; ++i)
+      tuplestore_puttuple(result->setResult, SPI_tuptable->vals[i]);
+    SPI_finish();
+  });
+  return static_cast<Datum>(0);
+}
+
+}  // namespace plait

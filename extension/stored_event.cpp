@@ -1,0 +1,127 @@
+// extension/stored_event.cpp: events of one entity as they stand in plait.event.
+
+#include "extension/stored_event.h"
+
+#include <cstring>
+
+#include "extension/table.h"
+
+namespace plait {
+
+namespace {
+
+// A row as Postgres gives it; copied into C++ once nothing can jump any more.
+struct RawEvent {
+  EventId id;
+  std::uint64_t xid;
+  std::int64_t salt;
+  bool erased;
+  int origin;
+  int actor;
+  std::int16_t era;
+  const EventId* parents;
+  int parent_count;
+  char* operations;
+  char* context;
+};
+
+RawEvent read_row(TupleTableSlot* slot) {
+  slot_getallattrs(slot);
+  const Datum* value = slot->tts_values;
+  RawEvent raw{};
+  raw.id = EventId(datum_ulid(value[1]));
+  raw.xid = DatumGetUInt64(value[2]);
+  raw.erased = slot->tts_isnull[3];
+  raw.salt = raw.erased ? 0 : DatumGetInt64(value[3]);
+  raw.origin = DatumGetInt32(value[5]);
+  raw.actor = DatumGetInt32(value[6]);
+  raw.era = DatumGetInt16(value[7]);
+  bytea* parents = DatumGetByteaPCopy(value[8]);
+  raw.parents = reinterpret_cast<const EventId*>(VARDATA(parents));
+  raw.parent_count = static_cast<int>(VARSIZE_ANY_EXHDR(parents) / sizeof(Ulid));
+  raw.operations = JsonbToCString(nullptr, &DatumGetJsonbP(value[9])->root, 0);
+  raw.context = JsonbToCString(nullptr, &DatumGetJsonbP(value[10])->root, 0);
+  return raw;
+}
+
+Json json_of(const char* text) {
+  auto json = parse_json(text, {.depth_max = 6'000});
+  return json ? *std::move(json) : Json::object();
+}
+
+StoredEvent stored(const RawEvent& raw) {
+  StoredEvent event;
+  event.id = raw.id;
+  event.parents.assign(raw.parents, raw.parents + raw.parent_count);
+  event.operations = json_of(raw.operations);
+  if (!raw.erased) event.salt = static_cast<std::uint64_t>(raw.salt);
+  event.origin = raw.origin;
+  event.actor = raw.actor;
+  event.era = raw.era;
+  event.xid = raw.xid;
+  event.context = json_of(raw.context);
+  return event;
+}
+
+// Up to `limit` rows of an entity from `from` on.
+List* read_raw(const EventRange& range, Snapshot snapshot) {
+  List* rows = NIL;
+  Table table = open_table("event", AccessShareLock);
+  Relation index = table.indexes[0];
+  ScanKeyData keys[3];
+  const Datum values[3] = {Int32GetDatum(range.collection), ulid_datum(range.entity),
+                           ulid_datum(range.from)};
+  for (int i = 0; i < 3; ++i) {
+    StrategyNumber strategy = i < 2 ? BTEqualStrategyNumber : BTGreaterEqualStrategyNumber;
+    Oid type = index->rd_opcintype[i];
+    ScanKeyInit(&keys[i], static_cast<AttrNumber>(i + 1), strategy,
+                get_opcode(get_opfamily_member(index->rd_opfamily[i], type, type,
+                                               static_cast<int16>(strategy))),
+                values[i]);
+  }
+  TupleTableSlot* slot = table_slot_create(table.relation, nullptr);
+  IndexScanDesc scan = index_beginscan(table.relation, index, snapshot, 3, 0);
+  index_rescan(scan, keys, 3, nullptr, 0);
+  ScanDirection direction = range.newest_first ? BackwardScanDirection : ForwardScanDirection;
+  while (range.limit < 0 || list_length(rows) < range.limit) {
+    if (!index_getnext_slot(scan, direction, slot)) break;
+    CHECK_FOR_INTERRUPTS();
+    auto* raw = static_cast<RawEvent*>(palloc(sizeof(RawEvent)));
+    *raw = read_row(slot);
+    rows = lappend(rows, raw);
+  }
+  index_endscan(scan);
+  ExecDropSingleTupleTableSlot(slot);
+  close_table(table);
+  return rows;
+}
+
+}  // namespace
+
+std::vector<StoredEvent> read_events(const EventRange& range, Snapshot snapshot) {
+  List* rows = pg([&] { return read_raw(range, snapshot); });
+  std::vector<StoredEvent> events;
+  events.reserve(static_cast<std::size_t>(list_length(rows)));
+  ListCell* cell;
+  foreach (cell, rows) events.push_back(stored(*static_cast<RawEvent*>(lfirst(cell))));
+  return events;
+}
+
+std::optional<StoredEvent> read_event(int collection, const EntityId& entity, const EventId& id,
+                                      Snapshot snapshot) {
+  auto events = read_events({collection, entity, id, 1}, snapshot);
+  if (events.empty() || events.front().id != id) return std::nullopt;
+  return std::move(events.front());
+}
+
+std::vector<EventView> views(const std::vector<StoredEvent>& events) {
+  std::vector<EventView> views;
+  views.reserve(events.size());
+  for (const StoredEvent& event : events) {
+    auto operations = read_operations(event.operations);
+    if (operations) views.push_back({event.id, event.parents, *operations});
+  }
+  return views;
+}
+
+}  // namespace plait

@@ -1,0 +1,44 @@
+// extension/stored_event.h: events of one entity as they stand in plait.event.
+#pragma once
+
+#include "extension/wall.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/event/event.h"
+#include "core/merge/fold.h"
+
+namespace plait {
+
+struct StoredEvent {
+  EventId id;
+  std::vector<EventId> parents;
+  Json operations;
+  std::optional<std::uint64_t> salt;  // empty: erased
+  int origin = 0;
+  int actor = 0;
+  std::int16_t era = 0;
+  std::uint64_t xid = 0;
+  Json context;
+};
+
+struct EventRange {
+  int collection;
+  EntityId entity;
+  EventId from{};              // this one and greater ones
+  std::int64_t limit = -1;     // -1: all
+  bool newest_first = false;
+};
+
+// Ascending by id, unless newest_first. Outside pg(). Cost: one range of the primary key.
+std::vector<StoredEvent> read_events(const EventRange& range, Snapshot snapshot);
+// One event by its id; empty when there is none.
+std::optional<StoredEvent> read_event(int collection, const EntityId& entity, const EventId& id,
+                                      Snapshot snapshot);
+
+// As the merge sees them; views into `events`. Refuses nothing: what is stored was checked.
+std::vector<EventView> views(const std::vector<StoredEvent>& events);
+
+}  // namespace plait

@@ -1,0 +1,129 @@
+// extension/table.cpp: the extension's own tables, read and written through the table access method.
+
+#include "extension/table.h"
+
+#include <cstring>
+
+namespace plait {
+
+namespace {
+
+Oid plait_namespace() { return get_namespace_oid("plait", false); }
+
+}  // namespace
+
+Oid plait_relation(const char* name) {
+  Oid relation = get_relname_relid(name, plait_namespace());
+  if (!OidIsValid(relation))
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation plait.%s is missing", name),
+                    errhint("DROP EXTENSION plait and CREATE EXTENSION plait restore it.")));
+  return relation;
+}
+
+Oid plait_type(const char* name) {
+  Oid type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
+                             ObjectIdGetDatum(plait_namespace()));
+  if (!OidIsValid(type))
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("type plait.%s is missing", name)));
+  return type;
+}
+
+Table open_table(const char* name, LOCKMODE lock) {
+  Table table{};
+  table.relation = table_open(plait_relation(name), lock);
+  Oid primary = RelationGetPrimaryKeyIndex(table.relation);
+  LOCKMODE index_lock = lock == AccessShareLock ? AccessShareLock : RowExclusiveLock;
+  auto open_index = [&](Oid index) {
+    Assert(table.index_count < Table::indexes_max);
+    Relation opened = index_open(index, index_lock);
+    table.indexes[table.index_count] = opened;
+    table.index_info[table.index_count++] = BuildIndexInfo(opened);
+  };
+  if (OidIsValid(primary)) open_index(primary);
+  ListCell* cell;
+  List* indexes = RelationGetIndexList(table.relation);
+  foreach (cell, indexes)
+    if (lfirst_oid(cell) != primary) open_index(lfirst_oid(cell));
+  list_free(indexes);
+  table.slot = MakeSingleTupleTableSlot(RelationGetDescr(table.relation), &TTSOpsHeapTuple);
+  return table;
+}
+
+void close_table(Table& table) {
+  ExecDropSingleTupleTableSlot(table.slot);
+  for (int i = 0; i < table.index_count; ++i) index_close(table.indexes[i], NoLock);
+  table_close(table.relation, NoLock);
+}
+
+int index_named(const Table& table, const char* name) {
+  for (int i = 0; i < table.index_count; ++i)
+    if (std::strcmp(RelationGetRelationName(table.indexes[i]), name) == 0) return i;
+  ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("index plait.%s is missing", name)));
+}
+
+void insert_index_entries(Table& table, TupleTableSlot* slot) {
+  Datum values[INDEX_MAX_KEYS];
+  bool nulls[INDEX_MAX_KEYS];
+  for (int i = 0; i < table.index_count; ++i) {
+    Relation index = table.indexes[i];
+    FormIndexDatum(table.index_info[i], slot, nullptr, values, nulls);
+    index_insert(index, values, nulls, &slot->tts_tid, table.relation,
+                 index->rd_index->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO, false,
+                 table.index_info[i]);
+  }
+}
+
+void insert_row(Table& table, const Datum* values, const bool* nulls) {
+  HeapTuple tuple = heap_form_tuple(RelationGetDescr(table.relation), const_cast<Datum*>(values),
+                                    const_cast<bool*>(nulls));
+  ExecForceStoreHeapTuple(tuple, table.slot, true);
+  simple_table_tuple_insert(table.relation, table.slot);
+  insert_index_entries(table, table.slot);
+  ExecClearTuple(table.slot);
+}
+
+void update_row(Table& table, ItemPointer tid, Snapshot snapshot, const Datum* values,
+                const bool* nulls) {
+  HeapTuple tuple = heap_form_tuple(RelationGetDescr(table.relation), const_cast<Datum*>(values),
+                                    const_cast<bool*>(nulls));
+  ExecForceStoreHeapTuple(tuple, table.slot, true);
+  bool update_indexes;
+  simple_table_tuple_update(table.relation, tid, table.slot, snapshot, &update_indexes);
+  if (update_indexes) insert_index_entries(table, table.slot);
+  ExecClearTuple(table.slot);
+}
+
+void delete_row(Table& table, ItemPointer tid, Snapshot snapshot) {
+  simple_table_tuple_delete(table.relation, tid, snapshot);
+}
+
+Probe open_probe(Table& table, int index, int key_count, Snapshot snapshot) {
+  Probe probe{};
+  Relation relation = table.indexes[index];
+  probe.key_count = key_count;
+  for (int i = 0; i < key_count; ++i) {
+    Oid type = relation->rd_opcintype[i];
+    Oid equal = get_opfamily_member(relation->rd_opfamily[i], type, type, BTEqualStrategyNumber);
+    ScanKeyInit(&probe.keys[i], static_cast<AttrNumber>(i + 1), BTEqualStrategyNumber,
+                get_opcode(equal), static_cast<Datum>(0));
+  }
+  probe.slot = table_slot_create(table.relation, nullptr);
+  probe.scan = index_beginscan(table.relation, relation, snapshot, key_count, 0);
+  return probe;
+}
+
+void set_probe(Probe& probe, const Datum* values) {
+  for (int i = 0; i < probe.key_count; ++i) probe.keys[i].sk_argument = values[i];
+  index_rescan(probe.scan, probe.keys, probe.key_count, nullptr, 0);
+}
+
+bool next_row(Probe& probe, ScanDirection direction) {
+  return index_getnext_slot(probe.scan, direction, probe.slot);
+}
+
+void close_probe(Probe& probe) {
+  index_endscan(probe.scan);
+  ExecDropSingleTupleTableSlot(probe.slot);
+}
+
+}  // namespace plait

@@ -1,0 +1,63 @@
+// extension/table.h: the extension's own tables, read and written through the table access method.
+//
+// No SQL, no grants, no change of user: whoever's statement runs, these rows are ours (design 5).
+// Everything here runs inside pg() and holds only what Postgres frees by itself on an error.
+#pragma once
+
+#include "extension/wall.h"
+
+#include "core/event/ulid.h"
+
+namespace plait {
+
+// A table and its indexes, open for a statement.
+struct Table {
+  static constexpr int indexes_max = 3;
+  Relation relation;
+  Relation indexes[indexes_max];  // the primary key first, then by OID
+  IndexInfo* index_info[indexes_max];
+  int index_count;
+  TupleTableSlot* slot;  // of the row being written
+};
+
+// REQUIRES: `name` is a table of schema plait. Locks as named until the transaction ends.
+Table open_table(const char* name, LOCKMODE lock);
+void close_table(Table& table);
+
+// The position of an index by its name ("event_xid"), an error of ours if it is not there.
+int index_named(const Table& table, const char* name);
+
+void insert_row(Table& table, const Datum* values, const bool* nulls);
+void update_row(Table& table, ItemPointer tid, Snapshot snapshot, const Datum* values, const bool* nulls);
+void delete_row(Table& table, ItemPointer tid, Snapshot snapshot);
+// Index entries for the row that `slot` holds, its place known.
+void insert_index_entries(Table& table, TupleTableSlot* slot);
+
+// A scan of one index that is set to new keys for each look, equality on its first columns.
+struct Probe {
+  static constexpr int keys_max = 3;
+  IndexScanDesc scan;
+  ScanKeyData keys[keys_max];
+  int key_count;
+  TupleTableSlot* slot;
+};
+
+Probe open_probe(Table& table, int index, int key_count, Snapshot snapshot);
+// Makes the first columns equal `values`; the next next_row() starts there.
+void set_probe(Probe& probe, const Datum* values);
+bool next_row(Probe& probe, ScanDirection direction);
+void close_probe(Probe& probe);
+
+// plait.ulid and uuid as Datum: by reference, valid as long as what they point to.
+inline Datum ulid_datum(const Ulid& ulid) { return PointerGetDatum(ulid.bytes.data()); }
+inline Ulid datum_ulid(Datum datum) {
+  Ulid ulid;
+  __builtin_memcpy(ulid.bytes.data(), DatumGetPointer(datum), ulid.bytes.size());
+  return ulid;
+}
+
+// The OID of a table, type or sequence of schema plait.
+Oid plait_relation(const char* name);
+Oid plait_type(const char* name);
+
+}  // namespace plait

@@ -1,0 +1,336 @@
+// extension/track.cpp: a table becomes a collection, and stops being one.
+
+#include "extension/track.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "extension/argument.h"
+#include "extension/capture.h"
+#include "extension/node.h"
+#include "extension/resume.h"
+#include "extension/spi.h"
+#include "extension/table.h"
+
+namespace plait {
+
+namespace {
+
+// Attribute numbers of plait.collection and plait.property (sql/plait--0.1.sql).
+constexpr int collection_columns = 8;
+constexpr int collection_tracked = 7;
+constexpr int property_columns = 7;
+
+constexpr std::size_t name_bytes_max = 200;
+
+TableFacts expect_trackable(Oid relation) {
+  TableFacts facts = pg([&] {
+    LockRelationOid(relation, ShareRowExclusiveLock);
+    return read_facts(relation);
+  });
+  std::string table = std::string(facts.schema) + "." + facts.table;
+  if (facts.refusal != nullptr)
+    refuse(Code::not_trackable, table + " cannot be tracked: " + facts.refusal, table, facts.hint);
+  if (!facts.is_owner)
+    pg([&] { aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, facts.table); });
+  return facts;
+}
+
+void expect_name(const std::string& name) {
+  bool has_control = std::ranges::any_of(name, [](unsigned char c) { return c < ' '; });
+  if (name.empty() || name.size() > name_bytes_max || has_control)
+    refuse(Code::bad_value, "a collection cannot be named \"" + name + "\"", "name",
+           "Give 1 to 200 bytes without control characters.");
+}
+
+// Only lww so far; another merge type must not be taken silently.
+void expect_merge(const Json& merge, const std::vector<std::string>& columns) {
+  if (!merge.is_object())
+    refuse(Code::bad_value, "merge is not a JSON object", "merge",
+           "Give merge types by column, like {\"title\": \"lww\"}.");
+  for (const auto& [column, type] : merge.as_object()) {
+    if (std::ranges::find(columns, column) == columns.end())
+      refuse(Code::unknown_property, "the table has no column " + column, "/merge/" + column,
+             "Name columns of the table.");
+    if (type != Json::string("lww"))
+      refuse(Code::not_supported, "merge type " + to_text(type) + " of column " + column, "/merge/" + column,
+             "This version merges every column as lww: leave it out.");
+  }
+}
+
+std::vector<std::string> columns_of(Oid relation) {
+  std::vector<std::string> columns;
+  Relation table = pg([&] { return relation_open(relation, NoLock); });
+  TupleDesc desc = RelationGetDescr(table);
+  for (int i = 0; i < desc->natts; ++i)
+    if (!TupleDescAttr(desc, i)->attisdropped)
+      columns.emplace_back(NameStr(TupleDescAttr(desc, i)->attname));
+  pg([&] { relation_close(table, NoLock); });
+  return columns;
+}
+
+struct KeyShape {
+  Naming naming;
+  std::vector<int> widths;
+};
+
+// How the key of a table names its entities; fixed when it is first tracked.
+KeyShape key_shape(Oid relation) {
+  struct Types {
+    Oid base[INDEX_MAX_KEYS];
+    int count;
+    Oid ulid;
+  };
+  Types types = pg([&] {
+    Types found{};
+    Relation table = relation_open(relation, NoLock);
+    Relation index = index_open(RelationGetPrimaryKeyIndex(table), AccessShareLock);
+    found.count = index->rd_index->indnkeyatts;
+    for (int i = 0; i < found.count; ++i)
+      found.base[i] = getBaseType(
+          TupleDescAttr(RelationGetDescr(table), index->rd_index->indkey.values[i] - 1)->atttypid);
+    found.ulid = plait_type("ulid");
+    index_close(index, NoLock);
+    relation_close(table, NoLock);
+    return found;
+  });
+  if (types.count == 1 && (types.base[0] == UUIDOID || types.base[0] == types.ulid))
+    return {Naming::ulid, {}};
+  KeyShape shape{Naming::integer, {}};
+  int total = 0;
+  for (int i = 0; i < types.count; ++i) {
+    int width = types.base[i] == INT2OID ? 2 : types.base[i] == INT4OID ? 4
+              : types.base[i] == INT8OID ? 8 : 0;
+    if (width == 0) return {Naming::genesis, {}};
+    shape.widths.push_back(width);
+    total += width;
+  }
+  if (total > 8) return {Naming::genesis, {}};
+  return shape;
+}
+
+void insert_collection(int number, const std::string& name, const TableFacts& facts,
+                       const std::string& naming) {
+  pg([&] {
+    Table table = open_table("collection", RowExclusiveLock);
+    Datum values[collection_columns] = {
+        Int32GetDatum(number),
+        CStringGetTextDatum(name.c_str()),
+        CStringGetTextDatum(facts.schema),
+        CStringGetTextDatum(facts.table),
+        ObjectIdGetDatum(facts.relation),
+        CStringGetTextDatum(naming.c_str()),
+        BoolGetDatum(true),
+        TimestampTzGetDatum(GetCurrentTimestamp())};
+    bool nulls[collection_columns] = {};
+    insert_row(table, values, nulls);
+    close_table(table);
+    CommandCounterIncrement();
+  });
+}
+
+void set_tracked(int number, bool tracked) {
+  pg([&] {
+    Table table = open_table("collection", RowExclusiveLock);
+    Probe probe = open_probe(table, 0, 1, SnapshotSelf);
+    Datum key = Int32GetDatum(number);
+    set_probe(probe, &key);
+    if (next_row(probe, ForwardScanDirection)) {
+      slot_getallattrs(probe.slot);
+      probe.slot->tts_values[collection_tracked - 1] = BoolGetDatum(tracked);
+      ItemPointerData tid = probe.slot->tts_tid;
+      update_row(table, &tid, SnapshotSelf, probe.slot->tts_values, probe.slot->tts_isnull);
+    }
+    close_probe(probe);
+    close_table(table);
+    CommandCounterIncrement();
+  });
+}
+
+// The constant default of a column as a wire value; false: it has none, or one that is not constant.
+bool constant_default(Relation relation, AttrNumber attribute, Datum* value) {
+  Form_pg_attribute column = TupleDescAttr(RelationGetDescr(relation), attribute - 1);
+  if (column->attgenerated != '\0' || column->attidentity != '\0') return false;
+  Node* expression = build_column_default(relation, attribute);
+  if (expression == nullptr) return false;
+  expression = eval_const_expressions(nullptr, expression);
+  if (!IsA(expression, Const)) return false;
+  auto* constant = reinterpret_cast<Const*>(expression);
+  if (constant->constisnull) return false;
+  *value = constant->constvalue;
+  return true;
+}
+
+void insert_properties(int collection, Oid relid) {
+  std::string initial;
+  pg([&] {
+    int level = pin_settings();
+    Table table = open_table("property", RowExclusiveLock);
+    Relation relation = relation_open(relid, NoLock);
+    Relation index = index_open(RelationGetPrimaryKeyIndex(relation), AccessShareLock);
+    TupleDesc columns = RelationGetDescr(relation);
+    for (int i = 0; i < columns->natts; ++i) {
+      Form_pg_attribute column = TupleDescAttr(columns, i);
+      if (column->attisdropped) continue;
+      Datum name = CStringGetTextDatum(NameStr(column->attname));
+      Datum values[property_columns] = {Int32GetDatum(collection), name, name,
+                                        Int16GetDatum(column->attnum), CStringGetTextDatum("lww")};
+      bool nulls[property_columns] = {false, false, false, false, false, true, true};
+      Datum value;
+      if (constant_default(relation, column->attnum, &value)) {
+        WireType* type = wire_type(column->atttypid, column->atttypmod, CurrentMemoryContext);
+        initial.clear();
+        append_wire(initial, *type, value);
+        values[5] = DirectFunctionCall1(jsonb_in, CStringGetDatum(initial.c_str()));
+        nulls[5] = false;
+      }
+      for (int k = 0; k < index->rd_index->indnkeyatts; ++k)
+        if (index->rd_index->indkey.values[k] == column->attnum) {
+          values[6] = Int16GetDatum(static_cast<int16>(k));
+          nulls[6] = false;
+        }
+      insert_row(table, values, nulls);
+    }
+    index_close(index, NoLock);
+    relation_close(relation, NoLock);
+    close_table(table);
+    unpin_settings(level);
+    CommandCounterIncrement();
+  });
+}
+
+// ENABLE ALWAYS: a session in replica mode writes events too.
+void create_triggers(Oid relation) {
+  std::string table = pg([&] { return qualified_name(relation); });
+  static constexpr struct {
+    const char* name;
+    const char* when;
+    const char* rows;
+    const char* function;
+  } triggers[] = {
+      {"begin", "BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE", "", "begin_statement"},
+      {"insert", "AFTER INSERT", " REFERENCING NEW TABLE AS plait_after", "capture"},
+      {"update", "AFTER UPDATE", " REFERENCING OLD TABLE AS plait_before NEW TABLE AS plait_after",
+       "capture"},
+      {"delete", "AFTER DELETE", " REFERENCING OLD TABLE AS plait_before", "capture"},
+  };
+  for (const auto& trigger : triggers) {
+    std::string name = "\"" + std::string(trigger_prefix) + trigger.name + "\"";
+    run_sql("CREATE TRIGGER " + name + " " + trigger.when + " ON " + table + trigger.rows +
+            " FOR EACH STATEMENT EXECUTE FUNCTION plait." + trigger.function + "()");
+    run_sql("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + name);
+  }
+}
+
+void drop_triggers(Oid relation) {
+  std::string table = pg([&] { return qualified_name(relation); });
+  for (const char* trigger : {"begin", "insert", "update", "delete"})
+    run_sql("DROP TRIGGER IF EXISTS \"" + std::string(trigger_prefix) + trigger + "\" ON " + table);
+}
+
+void invalidate(Oid relation) {
+  pg([&] { CacheInvalidateRelcacheByRelid(relation); CommandCounterIncrement(); });
+}
+
+// The number for a new collection. REQUIRES: the lock that lets one session track at a time.
+int next_number(const std::vector<CollectionRef>& collections) {
+  int greatest = 0;
+  for (const CollectionRef& collection : collections)
+    greatest = std::max(greatest, collection->number);
+  return greatest + 1;
+}
+
+void begin_collection(const TableFacts& facts, const std::string& name,
+                      const std::vector<CollectionRef>& collections) {
+  for (const CollectionRef& other : collections)
+    if (other->name == name)
+      refuse(Code::collection_exists,
+             "the name " + name + " belongs to another table, now or before", "name",
+             "Give another one: plait.track('" + std::string(facts.table) + "', name => '…').");
+  KeyShape shape = key_shape(facts.relation);
+  int number = next_number(collections);
+  insert_collection(number, name, facts, naming_text(shape.naming, shape.widths));
+  insert_properties(number, facts.relation);
+}
+
+void write_history(Oid relid) {
+  CollectionRef collection = collection_of(relid);
+  Relation relation = pg([&] { return relation_open(relid, NoLock); });
+  std::int64_t rows = write_geneses(*collection, relation);
+  pg([&] {
+    relation_close(relation, NoLock);
+    if (rows > 0)
+      ereport(NOTICE, (errmsg("collection %s: %lld rows have their genesis",
+                              collection->name.c_str(), static_cast<long long>(rows))));
+  });
+}
+
+std::string track(Oid relation, const std::string* wish, const Json& merge) {
+  TableFacts facts = expect_trackable(relation);
+  expect_merge(merge, columns_of(relation));
+  if (wish != nullptr) expect_name(*wish);
+  own_node();
+  pg([] { LockRelationOid(plait_relation("collection"), ShareRowExclusiveLock); });
+  std::vector<CollectionRef> collections = all_collections();
+  auto existing = std::ranges::find(collections, relation, [](const CollectionRef& c) {
+    return c->relation;
+  });
+  std::string name = wish != nullptr ? *wish : facts.table;
+  if (existing != collections.end()) {
+    const Collection& collection = **existing;
+    if (wish != nullptr && *wish != collection.name)
+      refuse(Code::collection_exists, "this table is collection " + collection.name, "name",
+             "A collection's name is fixed for life: leave name out.");
+    name = collection.name;
+    if (collection.tracked) {
+      pg([&] { ereport(NOTICE, (errmsg("collection %s is tracked already", name.c_str()))); });
+      return name;
+    }
+    set_tracked(collection.number, true);
+    create_triggers(relation);
+    invalidate(relation);
+    write_differences(relation);
+    return name;
+  }
+  begin_collection(facts, name, collections);
+  create_triggers(relation);
+  invalidate(relation);
+  write_history(relation);
+  return name;
+}
+
+}  // namespace
+
+// plait.track(relation regclass, name text, merge jsonb) -> text
+PLAIT_FUNCTION(plait_track) {
+  std::string name;
+  bool named = !PG_ARGISNULL(1);
+  if (named) name = text_argument(fcinfo, 1);
+  Json merge = PG_ARGISNULL(2) ? Json::object() : jsonb_argument(fcinfo, 2);
+  if (PG_ARGISNULL(0))
+    refuse(Code::bad_value, "relation is NULL", "relation", "Give a table: plait.track('album').");
+  return text_datum(track(PG_GETARG_OID(0), named ? &name : nullptr, merge));
+}
+
+// plait.untrack(relation regclass) -> text
+PLAIT_FUNCTION(plait_untrack) {
+  Oid relation = PG_GETARG_OID(0);
+  CollectionRef collection = collection_of(relation);
+  const char* table = pg([&] {
+    LockRelationOid(relation, ShareRowExclusiveLock);
+    return get_rel_name(relation);
+  });
+  if (!collection || !collection->tracked)
+    refuse(Code::unknown_collection, std::string(table) + " is not tracked", "relation",
+           "plait.status() lists the collections.");
+  pg([&] {
+    if (!pg_class_ownercheck(relation, GetUserId()))
+      aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, table);
+  });
+  drop_triggers(relation);
+  set_tracked(collection->number, false);
+  invalidate(relation);
+  return text_datum(collection->name);
+}
+
+}  // namespace plait

@@ -1,0 +1,23 @@
+// extension/track.h: a table becomes a collection, and stops being one.
+#pragma once
+
+#include "extension/wall.h"
+
+#include "extension/catalogue.h"
+
+namespace plait {
+
+// What decides whether and how a table can be tracked.
+struct TableFacts {
+  Oid relation;
+  const char* schema;
+  const char* table;
+  const char* refusal;  // why it cannot be tracked; NULL: it can
+  const char* hint;
+  bool is_owner;
+};
+
+// Inside pg(); the caller holds a lock on the table.
+TableFacts read_facts(Oid relation);
+
+}  // namespace plait

@@ -1,0 +1,273 @@
+// extension/verify.cpp: what must hold of a collection, recomputed from its events: plait.verify().
+//
+//   events    each id is its content's, greater than its parents', which are events of the entity;
+//             one genesis
+//   head      what plait.entity or the newest event says is the frontier of the DAG
+//   state     the table's rows are the fold: one a living entity, the values of its properties
+//
+// It reads with one snapshot and writes nothing. Cost: the whole history.
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "extension/access.h"
+#include "extension/argument.h"
+#include "extension/entity_events.h"
+#include "extension/identity.h"
+#include "extension/key.h"
+#include "extension/merge_view.h"
+#include "extension/node.h"
+#include "extension/stored_event.h"
+
+#include "core/dag/head.h"
+#include "core/merge/fold.h"
+
+namespace plait {
+
+namespace {
+
+// A row of the user's table and the entity that it is.
+struct Place {
+  EntityId entity;
+  ItemPointerData row;
+};
+
+// A folded value as its column's present type writes it: 5 and "5" are one int8. Nothing: the type does
+// not take it.
+std::optional<std::string> through_type(WireType& type, const Json& value) {
+  std::string text;
+  MemoryContext memory = CurrentMemoryContext;
+  ResourceOwner owner = CurrentResourceOwner;
+  auto back = [&] {
+    MemoryContextSwitchTo(memory);
+    CurrentResourceOwner = owner;
+  };
+  pg([&] {
+    BeginInternalSubTransaction(nullptr);
+    MemoryContextSwitchTo(memory);
+  });
+  try {
+    pg([&] {
+      bool is_null;
+      Datum datum = read_wire(type, value, &is_null);
+      if (is_null)
+        text = "null";
+      else
+        append_wire(text, type, datum);
+      ReleaseCurrentSubTransaction();
+      back();
+    });
+    return text;
+  } catch (const PgError& error) {
+    pg([&] {
+      RollbackAndReleaseCurrentSubTransaction();
+      back();
+    });
+    if (error.data().sqlerrcode == ERRCODE_QUERY_CANCELED) throw;
+    return std::nullopt;
+  }
+}
+
+class Verification {
+ public:
+  Verification(FunctionCallInfo fcinfo, const Collection& collection)
+      : collection_(collection),
+        properties_(properties_of(collection)),
+        result_(reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo)),
+        snapshot_(pg([] { return GetActiveSnapshot(); })) {}
+
+  void run() {
+    int level = pg([&] {
+      memory_ = AllocSetContextCreate(CurrentMemoryContext, "plait verify", ALLOCSET_DEFAULT_SIZES);
+      if (!OidIsValid(collection_.relation) || get_rel_name(collection_.relation) == nullptr) return -1;
+      relation_ = relation_open(collection_.relation, AccessShareLock);
+      slot_ = table_slot_create(relation_, nullptr);
+      return pin_settings();
+    });
+    if (relation_ != nullptr) place_rows();
+    EntityId entity;
+    while (next_entity(collection_.number, &entity, snapshot_)) {
+      MemoryContext outer = pg([&] { return MemoryContextSwitchTo(memory_); });
+      check_entity(entity);
+      pg([&] {
+        MemoryContextSwitchTo(outer);
+        MemoryContextReset(memory_);
+      });
+    }
+    pg([&] {
+      MemoryContextDelete(memory_);
+      if (relation_ == nullptr) return;
+      unpin_settings(level);
+      ExecDropSingleTupleTableSlot(slot_);
+      relation_close(relation_, NoLock);
+    });
+  }
+
+ private:
+  void tell(const EntityId& entity, const char* problem, const std::string& detail) {
+    Datum values[4] = {text_datum(collection_.name), ulid_datum(entity), text_datum(problem),
+                       text_datum(detail)};
+    bool nulls[4] = {};
+    pg([&] { tuplestore_putvalues(result_->setResult, result_->setDesc, values, nulls); });
+  }
+
+  // Finds the entity of every row.
+  void place_rows() {
+    TableScanDesc scan = pg([&] { return table_beginscan(relation_, snapshot_, 0, nullptr); });
+    Ledger ledger;
+    pg([&] { ledger.open(snapshot_, AccessShareLock); });
+    std::string key;
+    Identity identity{};
+    auto next = [&] {
+      CHECK_FOR_INTERRUPTS();
+      if (!table_scan_getnextslot(scan, ForwardScanDirection, slot_)) return false;
+      MemoryContext outer = MemoryContextSwitchTo(memory_);
+      append_key(key, collection_, slot_);
+      identity = entity_of_key(ledger, collection_, slot_, key);
+      MemoryContextSwitchTo(outer);
+      MemoryContextReset(memory_);
+      return true;
+    };
+    for (; key.clear(), pg(next);) {
+      if (identity.known)
+        places_.push_back({identity.entity, slot_->tts_tid});
+      else
+        tell(identity.entity, "unrecorded_row", "the row with key " + key + " has no event");
+    }
+    pg([&] {
+      table_endscan(scan);
+      ledger.close();
+    });
+    std::ranges::sort(places_, {}, &Place::entity);
+    for (std::size_t i = 1; i < places_.size(); ++i)
+      if (places_[i - 1].entity == places_[i].entity)
+        tell(places_[i].entity, "two_rows", "two rows are this entity");
+  }
+
+  void check_entity(const EntityId& entity) {
+    std::vector<StoredEvent> events = read_events({collection_.number, entity}, snapshot_);
+    Head head;
+    for (const StoredEvent& event : events) {
+      check_stored_event(entity, event, events);
+      head = advance(head, event.id, event.parents);
+    }
+    check_geneses(entity, events);
+    check_head(entity, head);
+    auto state = fold(properties_, views(events));
+    if (!state) return tell(entity, name(state.error().code).data(), state.error().what);
+    check_row(entity, *state);
+  }
+
+  void check_stored_event(const EntityId& entity, const StoredEvent& stored,
+                          const std::vector<StoredEvent>& events) {
+    Event event{.id = stored.id,
+                .collection = collection_.name,
+                .entity = entity,
+                .parents = stored.parents,
+                .operations = stored.operations,
+                .origin = origin(stored.origin),
+                .salt = stored.salt};
+    if (event.is_genesis() && EntityId(event.id) == entity) event.entity.reset();
+    if (Status checked = check_event(event); !checked)
+      tell(entity, name(checked.error().code).data(), checked.error().what);
+    for (const EventId& parent : event.parents)
+      if (!std::ranges::binary_search(events, parent, {}, &StoredEvent::id))
+        tell(entity, "missing_parents", to_text(event.id) + " names " + to_text(parent));
+  }
+
+  void check_geneses(const EntityId& entity, const std::vector<StoredEvent>& events) {
+    auto geneses =
+        std::ranges::count_if(events, [](const StoredEvent& event) { return event.parents.empty(); });
+    if (geneses != 1) tell(entity, "geneses", std::to_string(geneses) + " events have no parents");
+  }
+
+  void check_head(const EntityId& entity, const Head& expected) {
+    Head stored;
+    pg([&] {
+      Ledger ledger;
+      ledger.open(snapshot_, AccessShareLock);
+      ledger.head(collection_.number, entity, stored);
+      ledger.close();
+    });
+    if (stored == expected) return;
+    std::string detail = "stored:";
+    for (const EventId& event : stored) detail += " " + to_text(event);
+    detail += ", by the events:";
+    for (const EventId& event : expected) detail += " " + to_text(event);
+    tell(entity, "wrong_head", detail);
+  }
+
+  void check_row(const EntityId& entity, const State& state) {
+    if (relation_ == nullptr || !collection_.tracked) return;  // its table goes its own way
+    auto place = std::ranges::lower_bound(places_, entity, {}, &Place::entity);
+    bool has_row = place != places_.end() && place->entity == entity;
+    if (has_row != (state.life == Life::alive))
+      return tell(entity, has_row ? "row_unexpected" : "row_missing",
+                  "by its events the entity is " + std::string(name(state.life)));
+    if (!has_row) return;
+    bool id_says_key = pg([&] {
+      if (!table_tuple_fetch_row_version(relation_, &place->row, snapshot_, slot_))
+        elog(ERROR, "a row that was there is gone");
+      EntityId natural;
+      return natural_id(collection_, slot_, &natural) && natural == entity;
+    });
+    Json folded = values(state, properties_);
+    for (const TrackedProperty& property : collection_.properties)
+      if (!property.derived && !(id_says_key && property.key_position >= 0))
+        check_value(entity, property, folded);
+  }
+
+  void check_value(const EntityId& entity, const TrackedProperty& property, const Json& folded) {
+    std::string row_text;
+    pg([&] {
+      bool is_null;
+      Datum value = slot_getattr(slot_, property.attribute, &is_null);
+      if (is_null)
+        row_text = "null";
+      else
+        append_wire(row_text, *property.type, value);
+    });
+    const Json* value = folded.find(property.name);
+    std::string folded_text = value == nullptr ? "null" : to_text(*value);
+    if (row_text == folded_text) return;
+    if (value != nullptr && through_type(*property.type, *value) == row_text) return;
+    tell(entity, "wrong_value", property.name + " is " + row_text + ", by its events " + folded_text);
+  }
+
+  NodeId origin(int number) {
+    auto known = std::ranges::find(origins_, number, &std::pair<int, NodeId>::first);
+    if (known == origins_.end()) {
+      origins_.emplace_back(number, node_id(number));
+      known = std::prev(origins_.end());
+    }
+    return known->second;
+  }
+
+  const Collection& collection_;
+  Properties properties_;
+  ReturnSetInfo* result_;
+  Snapshot snapshot_;
+  MemoryContext memory_ = nullptr;  // of one row or entity
+  ::Relation relation_ = nullptr;
+  TupleTableSlot* slot_ = nullptr;
+  std::vector<Place> places_;  // by entity
+  std::vector<std::pair<int, NodeId>> origins_;
+};
+
+}  // namespace
+
+// plait.verify(name text DEFAULT NULL) -> setof (collection, entity, problem, detail)
+PLAIT_FUNCTION(plait_verify) {
+  std::vector<CollectionRef> collections;
+  if (PG_ARGISNULL(0))
+    collections = all_collections();
+  else
+    collections.push_back(expect_collection(text_argument(fcinfo, 0), true));
+  for (const CollectionRef& collection : collections) expect_readable(*collection);
+  pg([&] { InitMaterializedSRF(fcinfo, 0); });
+  for (const CollectionRef& collection : collections) Verification(fcinfo, *collection).run();
+  return static_cast<Datum>(0);
+}
+
+}  // namespace plait
