@@ -237,8 +237,7 @@ Checking Checker::node(const Expression&, const IsNull& is_null) {
 Result<Operand> Checker::text_operand(const Expression& at) {
   auto checked = operand(at);
   if (!checked) return checked;
-  Family family = checked->family.value_or(Family::text);
-  if (family == Family::text || family == Family::character) return checked;
+  if (is_text(checked->family.value_or(Family::text))) return checked;
   return bad(at.position, "LIKE compares text, and " + checked->described + " is none");
 }
 

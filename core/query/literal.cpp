@@ -123,16 +123,16 @@ bool is_plain_year(std::string_view text) {
          std::all_of(text.begin(), text.begin() + 4, is_digit);
 }
 
+std::optional<std::int64_t> parse_moment(std::string_view text, Family family) {
+  if (family == Family::time) return parse_time(text);
+  if (family == Family::date) return parse_date(text);
+  return family == Family::timestamp ? parse_timestamp(text) : parse_timestamptz(text);
+}
+
 Read read_moment(std::string_view text, Family family) {
   bool infinite = text == "infinity" || text == "-infinity";
-  std::optional<std::int64_t> moment;
-  if (family == Family::time) {
-    moment = parse_time(text);
-  } else if (infinite || is_plain_year(text)) {
-    moment = family == Family::date        ? parse_date(text)
-             : family == Family::timestamp ? parse_timestamp(text)
-                                           : parse_timestamptz(text);
-  }
+  bool certain = infinite || family == Family::time || is_plain_year(text);
+  auto moment = certain ? parse_moment(text, family) : std::nullopt;
   if (!moment) return AskTheDatabase{};
   std::string bound(text);
   if (family == Family::timestamptz && !infinite) {
@@ -211,6 +211,8 @@ Read read_literal(std::string_view text, Family family, const std::vector<std::s
     case Family::float8:
       return read_floating(text, family);
     case Family::text:
+    case Family::varchar:
+    case Family::name:
       return ReadLiteral{std::string(text), std::string(text)};
     case Family::character:
       return ReadLiteral{std::string(without_trailing_blanks(text)), std::string(text)};
@@ -232,6 +234,13 @@ Read read_literal(std::string_view text, Family family, const std::vector<std::s
       break;
   }
   return AskTheDatabase{};
+}
+
+std::optional<ReadLiteral> read_answer(std::string_view text, Family family) {
+  if (domain_of(family) != Domain::moment) return ReadLiteral{std::string(text), std::string(text)};
+  auto moment = parse_moment(text, family);
+  if (!moment) return std::nullopt;
+  return ReadLiteral{*moment, std::string(text)};
 }
 
 std::optional<double> read_float(std::string_view text, Domain domain) {

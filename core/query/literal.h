@@ -1,6 +1,7 @@
 // core/query/literal.h: text → value, as the input functions of Postgres' types do it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -21,6 +22,9 @@ struct AskTheDatabase {};  // a spelling that only Postgres knows, or that it re
 // REQUIRES: not Family::other.
 std::variant<ReadLiteral, NoSuchValue, AskTheDatabase> read_literal(
     std::string_view text, Family family, const std::vector<std::string>& labels);
+
+// What the database answered where it was asked, in the text format of its output functions.
+std::optional<ReadLiteral> read_answer(std::string_view text, Family family);
 
 // A finite decimal as the nearest double (float). Nothing: it is none, it overflows, or it is not
 // zero and underflows, which Postgres refuses. In float4, the double holds the float.

@@ -113,8 +113,9 @@ Result<ConstantTerm> ConstantReader::read(const Operand& constant, const Target&
       to_normalise_.insert(std::move(literal));
       return ConstantTerm{Value(), {}, std::move(cast)};
     }
-    read = target.family == Family::network ? ReadLiteral{answer->second, answer->second}
-                                            : read_literal(answer->second, target.family, {});
+    auto answered = read_answer(answer->second, target.family);
+    if (!answered) return no_such_value(constant, target);
+    read = std::move(*answered);
   }
   auto* value = std::get_if<ReadLiteral>(&read);
   if (value == nullptr) return no_such_value(constant, target);

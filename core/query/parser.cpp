@@ -102,7 +102,7 @@ Error Parser::unexpected(std::string_view wanted) const {
                                      : std::string_view();
   if (!unsupported.empty()) {
     return bad(token_.position, std::string(unsupported) + " is not supported yet",
-               "docs/protocol.md lists what a query may say");
+               "docs/queries.md lists what a query may say");
   }
   std::string found = token_.kind == Token::Kind::end      ? std::string("the end")
                       : token_.kind == Token::Kind::string ? std::string("a string")

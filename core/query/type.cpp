@@ -27,9 +27,9 @@ constexpr std::pair<std::string_view, Family> family_names[] = {
     {"double precision", Family::float8},
     {"float8", Family::float8},
     {"text", Family::text},
-    {"character varying", Family::text},
-    {"varchar", Family::text},
-    {"name", Family::text},
+    {"character varying", Family::varchar},
+    {"varchar", Family::varchar},
+    {"name", Family::name},
     {"character", Family::character},
     {"bpchar", Family::character},
     {"char", Family::character},
@@ -54,8 +54,6 @@ std::string without_modifier(std::string_view name) {
   if (open == std::string_view::npos || close == std::string_view::npos) return std::string(name);
   return std::string(name.substr(0, open)).append(name.substr(close + 1));
 }
-
-bool is_text(Family family) { return family == Family::text || family == Family::character; }
 
 }  // namespace
 
@@ -85,6 +83,8 @@ std::string_view cast_name(Family family) {
     case Family::float8:
       return "float8";
     case Family::text:
+    case Family::varchar:
+    case Family::name:
       return "text";
     case Family::character:
       return "bpchar";
@@ -116,6 +116,11 @@ bool is_integer(Family family) {
 
 bool is_float(Family family) { return family == Family::float4 || family == Family::float8; }
 
+bool is_text(Family family) {
+  return family == Family::text || family == Family::varchar || family == Family::name ||
+         family == Family::character;
+}
+
 bool is_number(Family family) {
   return is_integer(family) || family == Family::numeric || is_float(family);
 }
@@ -134,6 +139,8 @@ Domain domain_of(Family family) {
     case Family::float8:
       return Domain::float8;
     case Family::text:
+    case Family::varchar:
+    case Family::name:
       return Domain::text;
     case Family::character:
       return Domain::character;
@@ -164,7 +171,12 @@ std::optional<Domain> meeting(Family left, Family right) {
     if (left == Family::numeric || right == Family::numeric) return std::nullopt;
     return Domain::float8;
   }
-  if (is_text(left) && is_text(right)) return Domain::text;
+  if (is_text(left) && is_text(right)) {
+    Family least = std::min(left, right);
+    if (std::max(left, right) != Family::character || least == Family::text) return Domain::text;
+    // varchar has no operators of its own, so char's are the nearest.
+    if (least == Family::varchar) return Domain::character;
+  }
   return std::nullopt;
 }
 

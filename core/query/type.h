@@ -16,7 +16,9 @@ enum class Family : std::uint8_t {
   numeric,
   float4,
   float8,
-  text,       // varchar and name too
+  text,
+  varchar,
+  name,
   character,  // char(n): trailing blanks do not count
   uuid,
   ulid,
@@ -53,6 +55,7 @@ std::string_view cast_name(Family family);
 bool is_integer(Family family);
 bool is_number(Family family);  // integers, numeric, floats
 bool is_float(Family family);
+bool is_text(Family family);  // character too
 
 Domain domain_of(Family family);  // REQUIRES: not other
 

@@ -111,6 +111,8 @@ std::optional<Value> read_wire(const Json& wire, Family family,
 }
 
 Value to_domain(Value value, Domain domain) {
+  const auto* text = std::get_if<std::string_view>(&value);
+  if (text != nullptr && domain == Domain::character) return without_trailing_blanks(*text);
   if (domain != Domain::float4 && domain != Domain::float8) return value;
   const auto* number = std::get_if<std::int64_t>(&value);
   if (number == nullptr) return value;

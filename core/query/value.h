@@ -27,7 +27,7 @@ inline bool is_null(const Value& value) { return value.index() == 0; }
 std::optional<Value> read_wire(const Json& wire, Family family,
                                const std::vector<std::string>& labels);
 
-// Brings an integer into a float domain; leaves all else as it is.
+// Brings an integer into a float domain, text into char's; leaves all else as it is.
 Value to_domain(Value value, Domain domain);
 
 // The order of two values of one domain. REQUIRES: neither is NULL.

@@ -205,6 +205,13 @@ TEST(Check, WhatOnlyTheDatabaseCanReadIsHandedBackAndReadFromItsAnswer) {
             (std::vector<std::string>{"2020-01-05", "2020-01-04 19:00:00+00", "10.0.0.1"}));
 }
 
+TEST(Check, AnAnswerOfTheDatabaseIsReadThoughItsYearIsBeyondDoubtOnlyToIt) {
+  NormalisedLiterals answers{{{"date", "12020-01-01"}, "12020-01-01"}};
+  auto result = checked("released = '12020-01-01'", {}, answers);
+  ASSERT_TRUE(result) << result.error().what;
+  EXPECT_TRUE(result->literals_to_normalise.empty());
+}
+
 TEST(Check, ATimestamptzWithoutAZoneIsUtc) {
   const struct {
     std::string_view written, bound;
@@ -225,10 +232,10 @@ TEST(Check, ATimestamptzWithoutAZoneIsUtc) {
 }
 
 TEST(Check, OtherSpellingsOfMomentsAreTheDatabasesBusiness) {
-  for (std::string_view text : {"seen = 'now'", "seen = '2020-02-30'",
-                                "seen = '2020-01-31 12:30:60'", "seen = '10000-01-01'",
-                                "seen = '2020-01-31 12:30 Europe/Berlin'", "released = '31.1.2020'",
-                                "released = '2020-01-31 12:30'", "released = '2020-1-31'"}) {
+  for (std::string_view text :
+       {"seen = 'now'", "seen = '2020-02-30'", "seen = '2020-01-31 12:30:60'",
+        "seen = '10000-01-01'", "seen = '2020-01-31 12:30 Europe/Berlin'", "released = '31.1.2020'",
+        "released = '2020-01-31 12:30'", "released = '2020-1-31'"}) {
     auto result = checked(text);
     ASSERT_TRUE(result) << text;
     EXPECT_EQ(result->literals_to_normalise.size(), 1u) << text;

@@ -175,16 +175,23 @@ TEST(Evaluate, FloatsOfFourBytesAreComparedAsPostgresDoes) {
 }
 
 TEST(Evaluate, TextIsComparedByCodePointAndCharWithoutItsBlanks) {
-  const Table table{{"t", {{"v", "v", "character varying(9)"}, {"c", "c", "character(3)"}}},
-                    {state({{"v", text("a  ")}, {"c", text("a  ")}}),
-                     state({{"v", text("a")}, {"c", text("a  ")}}),
-                     state({{"v", text("\U0001F600")}, {"c", text("\U0000FFFD  ")}})}};
+  const Table table{
+      {"t", {{"v", "v", "character varying(9)"}, {"t", "t", "text"}, {"c", "c", "character(3)"}}},
+      {state({{"v", text("a  ")}, {"t", text("a  ")}, {"c", text("a  ")}}),
+       state({{"v", text("a")}, {"t", text("a")}, {"c", text("a  ")}}),
+       state({{"v", text("\U0001F600")}, {"c", text("\U0000FFFD  ")}})}};
   const Row rows[] = {
-      {"v = 'a'", "2"},        {"c = 'a'", "1 2"},
-      {"c = 'a     '", "1 2"}, {"c = v", "2"},
-      {"c > 'a'", "3"},        {"v > '\U0000FFFD'", "3"},
-      {"c LIKE 'a'", ""},      {"c LIKE 'a__'", "1 2"},
-      {"v LIKE '_'", "2 3"},   {"c IN ('a', 'x ')", "1 2"},
+      {"v = 'a'", "2"},
+      {"c = 'a'", "1 2"},
+      {"c = 'a     '", "1 2"},
+      {"c = v", "1 2"},
+      {"c = t", "2"},
+      {"c > 'a'", "3"},
+      {"v > '\U0000FFFD'", "3"},
+      {"c LIKE 'a'", ""},
+      {"c LIKE 'a__'", "1 2"},
+      {"v LIKE '_'", "2 3"},
+      {"c IN ('a', 'x ')", "1 2"},
   };
   expect_all(table, rows);
 }
