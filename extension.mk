@@ -16,8 +16,10 @@ MODULE_big = plait
 EXTENSION = plait
 DATA = $(patsubst $(SOURCE)/%,%,$(wildcard $(SOURCE)/sql/plait--*.sql))
 
-# The extension carries core inside: one text, three compilations (native, here, WebAssembly).
-sources := $(shell cd $(SOURCE) && find extension core -name '*.cpp' -not -path '*/tests/*' 2>/dev/null | sort)
+# The extension carries core inside: one text, three compilations (native, here, WebAssembly). The query
+# language and the messages are the gateway's.
+sources := $(shell cd $(SOURCE) && find extension core/error.cpp core/event core/dag core/merge core/wire/cursor.cpp \
+	-name '*.cpp' 2>/dev/null | sort)
 OBJS = $(sources:.cpp=.o)
 
 PG_CPPFLAGS = -I$(SOURCE) -isystem $(shell $(PG_CONFIG) --includedir-server)
@@ -31,6 +33,7 @@ include $(PGXS)
 
 ifneq ($(shell command -v ccache),)
 CXX := ccache $(CXX)
+export CCACHE_NOHASHDIR = 1  # build folders share what they compiled
 endif
 
 # Every object knows the headers it was made from; a change of these flags rebuilds all.
