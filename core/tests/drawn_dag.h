@@ -100,11 +100,13 @@ class DrawnDag {
   std::uint64_t low_ = 1;
 };
 
-// A random DAG of named events "0", "1", …: several lines at times, parents that are antichains at
-// times and redundant at others, as replicas and hostile clients make them.
-inline DrawnDag random_dag(Random& random, std::size_t events) {
+enum class Lines { one, several };  // how many roots a random DAG may have
+
+// A random DAG of named events "0", "1", …; parents are antichains at times and redundant at
+// others, as replicas and hostile clients make them.
+inline DrawnDag random_dag(Random& random, std::size_t events, Lines lines = Lines::several) {
   DrawnDag dag;
-  std::size_t roots = random.chance(30) ? 1 + random.below(3) : 1;
+  std::size_t roots = lines == Lines::several && random.chance(30) ? 1 + random.below(3) : 1;
   std::size_t near = 1 + random.below(events);  // parents come from the newest `near` events
   for (std::size_t i = 0; i < events; ++i) {
     std::set<std::string> parents;
