@@ -56,7 +56,7 @@ soak: ## the acceptance suite's long runs: more kills, more random interleavings
 	@SOAK=1 scripts/check acceptance
 
 fuzz: ## the C++ property tests with new seeds under ASan and UBSan, for MINUTES=5
-	@SANITIZE=1 scripts/fuzz $(or $(MINUTES),5)
+	@SANITIZE=1 scripts/private-postgres run --bare -- scripts/fuzz $(or $(MINUTES),5)
 
 format: ## clang-format over all C++
 	@scripts/sources | xargs clang-format -i
