@@ -1,4 +1,5 @@
-// extension/changes.cpp: the feed as SQL rows: every committed event exactly once, whole ticks only.
+// extension/changes.cpp: the feed as SQL rows: every committed event exactly once, whole ticks
+// only.
 //
 // Between ticks a and b lie the events whose transaction was unfinished in upto(a) and finished in
 // upto(b), ordered by event id, so parents come first. (tick, id) is one total order, the same for
@@ -44,7 +45,8 @@ class ChangeWriter {
       auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
       store_ = result->setResult;
       columns_ = result->setDesc;
-      row_memory_ = AllocSetContextCreate(CurrentMemoryContext, "plait change", ALLOCSET_DEFAULT_SIZES);
+      row_memory_ =
+          AllocSetContextCreate(CurrentMemoryContext, "plait change", ALLOCSET_DEFAULT_SIZES);
     });
   }
 

@@ -1,4 +1,5 @@
-// extension/entity_events.cpp: one entity's events for readers of its history: links and rows, by id.
+// extension/entity_events.cpp: one entity's events for readers of its history: links and rows, by
+// id.
 
 #include "extension/entity_events.h"
 
@@ -42,8 +43,8 @@ NamedEntity entity_argument(FunctionCallInfo fcinfo) {
   Snapshot snapshot = pg([] { return GetActiveSnapshot(); });
   auto entity = entity_with_key(*collection, key_array_argument(*collection, key), snapshot);
   if (!entity || !has_events(collection->number, *entity))
-    refuse(Code::not_found, "collection " + collection->name + " has no entity with key " + key, "key",
-           "A row that is not in history yet was written while its table was not tracked.");
+    refuse(Code::not_found, "collection " + collection->name + " has no entity with key " + key,
+           "key", "A row that is not in history yet was written while its table was not tracked.");
   return {collection, *entity};
 }
 

@@ -15,7 +15,8 @@
 
 namespace plait {
 
-// The entity that `key` names in a collection that the caller may read whole; both as SQL gives them.
+// The entity that `key` names in a collection that the caller may read whole; both as SQL gives
+// them.
 struct NamedEntity {
   CollectionRef collection;
   EntityId entity;
@@ -25,8 +26,8 @@ struct NamedEntity {
 // permission_denied, bad_value, not_found (no entity ever had that key, or it lost it).
 NamedEntity entity_argument(FunctionCallInfo fcinfo);
 
-// The first entity of a collection after `*entity`, whether it lives or not; false at the end. A new
-// descent, so that a walk over all entities costs entities, not events. Outside pg().
+// The first entity of a collection after `*entity`, whether it lives or not; false at the end. A
+// new descent, so that a walk over all entities costs entities, not events. Outside pg().
 bool next_entity(int collection, EntityId* entity, Snapshot snapshot);
 
 // Reads plait.event through the active snapshot. Outside pg(); an error inside Postgres closes the

@@ -1,4 +1,5 @@
-// extension/entity_key.cpp: key ↔ entity as a reader sees it, through the snapshot of its statement.
+// extension/entity_key.cpp: key ↔ entity as a reader sees it, through the snapshot of its
+// statement.
 
 #include "extension/entity_key.h"
 

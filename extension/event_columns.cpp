@@ -1,4 +1,5 @@
-// extension/event_columns.cpp: a row of plait.event as readers get it: numbers become ids and names.
+// extension/event_columns.cpp: a row of plait.event as readers get it: numbers become ids and
+// names.
 
 #include "extension/event_columns.h"
 
@@ -31,8 +32,8 @@ Datum salt_text(Datum salt) {
 
 TimestampTz happened(const Ulid& id) {
   Hlc hlc = id.hlc();
-  std::int64_t microseconds = hlc_unix_ms(hlc) * 1'000 +
-                              static_cast<std::int64_t>((hlc % hlc_per_ms) * 1'000 / hlc_per_ms);
+  std::int64_t microseconds =
+      hlc_unix_ms(hlc) * 1'000 + static_cast<std::int64_t>((hlc % hlc_per_ms) * 1'000 / hlc_per_ms);
   constexpr std::int64_t epoch_days = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
   return microseconds - epoch_days * USECS_PER_DAY;
 }

@@ -10,7 +10,8 @@
 namespace plait {
 
 // The columns that every function that tells events has, in this order:
-//   id, parents ulid[], operations jsonb, origin ulid, actor jsonb, context jsonb, happened, xid, salt
+//   id, parents ulid[], operations jsonb, origin ulid, actor jsonb, context jsonb, happened, xid,
+//   salt
 class EventColumns {
  public:
   static constexpr int count = 9;
@@ -19,7 +20,8 @@ class EventColumns {
   EventColumns();
 
   // Fills values and nulls from a row of plait.event. They live as long as the row and the current
-  // memory context do. Outside pg(). Cost: a look into plait.node or plait.actor for each new number.
+  // memory context do. Outside pg(). Cost: a look into plait.node or plait.actor for each new
+  // number.
   void read(TupleTableSlot* row, Datum* values, bool* nulls);
 
  private:
@@ -34,8 +36,17 @@ class EventColumns {
 
 // Attribute numbers of plait.event (sql/plait--0.1.sql).
 enum EventColumn {
-  event_entity = 1, event_id, event_xid, event_salt, event_collection, event_origin, event_actor,
-  event_era, event_parents, event_operations, event_context
+  event_entity = 1,
+  event_id,
+  event_xid,
+  event_salt,
+  event_collection,
+  event_origin,
+  event_actor,
+  event_era,
+  event_parents,
+  event_operations,
+  event_context
 };
 
 // When an id was stamped, to the microsecond.

@@ -1,9 +1,10 @@
 // extension/feed.cpp: who reads makes the tick, in the snapshot that it reads with (design 7).
 //
 // A reader looks whether the newest tick covers all that it sees (feed_position); if not, it locks
-// plait.feed_lock, takes its snapshot and makes a tick of it (make_tick). CALL plait.advance() is the
-// same for followers that speak SQL alone. A tick's own commit record lies behind everything that
-// its upto calls finished, and is flushed: what a cursor covers can be neither lost nor used again.
+// plait.feed_lock, takes its snapshot and makes a tick of it (make_tick). CALL plait.advance() is
+// the same for followers that speak SQL alone. A tick's own commit record lies behind everything
+// that its upto calls finished, and is flushed: what a cursor covers can be neither lost nor used
+// again.
 
 #include "extension/argument.h"
 #include "extension/feed_walk.h"
@@ -32,8 +33,8 @@ void expect_primary() {
 }
 
 // The tick of the active snapshot; nothing is written when the newest one covers all that it shows.
-// REQUIRES: the lock on plait.feed_lock. The first tick of a life is made in any case, so that there
-// is a cursor to begin from.
+// REQUIRES: the lock on plait.feed_lock. The first tick of a life is made in any case, so that
+// there is a cursor to begin from.
 Cursor make_tick() {
   expect_primary();
   pg([] { PreventCommandIfReadOnly("making a tick"); });
@@ -62,9 +63,10 @@ void expect_lock_held() {
     return held;
   });
   if (!is_held)
-    refuse(Code::permission_denied, "who makes a tick must hold the feed's lock", "",
-           "LOCK TABLE plait.feed_lock IN SHARE ROW EXCLUSIVE MODE first, as the first statement of "
-           "the transaction.");
+    refuse(
+        Code::permission_denied, "who makes a tick must hold the feed's lock", "",
+        "LOCK TABLE plait.feed_lock IN SHARE ROW EXCLUSIVE MODE first, as the first statement of "
+        "the transaction.");
 }
 
 void expect_right_to_follow() {
@@ -80,9 +82,10 @@ void expect_outside_transaction_block(FunctionCallInfo fcinfo) {
   bool is_atomic = fcinfo->context == nullptr || !IsA(fcinfo->context, CallContext) ||
                    reinterpret_cast<CallContext*>(fcinfo->context)->atomic;
   if (is_atomic)
-    refuse(Code::not_supported, "plait.advance() cannot run in a transaction block", "",
-           "CALL it by itself: it begins a transaction of its own, so that its snapshot is newer than "
-           "its lock.");
+    refuse(
+        Code::not_supported, "plait.advance() cannot run in a transaction block", "",
+        "CALL it by itself: it begins a transaction of its own, so that its snapshot is newer than "
+        "its lock.");
 }
 
 // The role of argument 0, quoted; PUBLIC is none: whoever follows keeps writers of ticks waiting.

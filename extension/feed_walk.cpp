@@ -1,4 +1,5 @@
-// extension/feed_walk.cpp: the events of finished transactions between two ticks, found by transaction.
+// extension/feed_walk.cpp: the events of finished transactions between two ticks, found by
+// transaction.
 
 #include "extension/feed_walk.h"
 

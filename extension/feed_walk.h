@@ -1,4 +1,5 @@
-// extension/feed_walk.h: the events of finished transactions between two ticks, found by transaction.
+// extension/feed_walk.h: the events of finished transactions between two ticks, found by
+// transaction.
 //
 // It walks the distinct transaction ids of the index (era, xid). What no bound wants, or what still
 // runs, is passed over by a new descent, before any page of the table is touched: the cost follows
@@ -25,7 +26,8 @@ class FeedWalk {
   bool next();
   // A row of plait.event, until the next next().
   TupleTableSlot* row() const { return slot_; }
-  // The row of an event that next() found earlier, by its place; it is there: events are never moved.
+  // The row of an event that next() found earlier, by its place; it is there: events are never
+  // moved.
   void fetch(ItemPointer place);
   void close();
 

@@ -1,7 +1,8 @@
 // extension/history.cpp: the DAG as SQL: head, history, compare, meet, bridge, ancestors, winners.
 //
-// A walk of core asks for events, and the ledger's primary key gives them: its cost is the difference
-// of two heads, not the length of the history. All of it is for who may SELECT the whole table.
+// A walk of core asks for events, and the ledger's primary key gives them: its cost is the
+// difference of two heads, not the length of the history. All of it is for who may SELECT the whole
+// table.
 
 #include "extension/access.h"
 #include "extension/argument.h"
@@ -34,7 +35,8 @@ void drive(Walker& walk, EntityEvents& events) {
     Status given = walk.give(events.links(walk.wanted()));
     if (given) continue;
     Error error = given.error();
-    if (error.hint.empty()) error.hint = "Give heads of events that this entity has: plait.history lists them.";
+    if (error.hint.empty())
+      error.hint = "Give heads of events that this entity has: plait.history lists them.";
     throw Refusal(error);
   }
 }
@@ -98,7 +100,8 @@ void look_back(Winners& winners, const std::vector<std::string_view>& properties
   Snapshot snapshot = pg([] { return GetActiveSnapshot(); });
   for (std::int64_t limit = 64;; limit *= 16) {
     std::vector<StoredEvent> events = read_events(
-        {.collection = collection, .entity = entity, .limit = limit, .newest_first = true}, snapshot);
+        {.collection = collection, .entity = entity, .limit = limit, .newest_first = true},
+        snapshot);
     winners = Winners(properties);
     for (const EventView& event : views(events)) {
       winners.add(event);
@@ -137,16 +140,19 @@ PLAIT_FUNCTION(plait_history) {
   std::vector<EventId> ids = events.ids(budget.events + 1);
   if (ids.size() > budget.events)
     refuse(Code::budget_exceeded,
-           "the entity has more than " + std::to_string(budget.events) + " events", "budget", budget_hint);
+           "the entity has more than " + std::to_string(budget.events) + " events", "budget",
+           budget_hint);
   write_events(fcinfo, events, ids);
   events.close();
   return static_cast<Datum>(0);
 }
 
-// plait.compare(collection text, key text, ours plait.ulid[], theirs plait.ulid[], budget integer) -> text
+// plait.compare(collection text, key text, ours plait.ulid[], theirs plait.ulid[], budget integer)
+// -> text
 PLAIT_FUNCTION(plait_compare) { return text_datum(name(walked(fcinfo).relation())); }
 
-// plait.meet(collection text, key text, ours plait.ulid[], theirs plait.ulid[], budget integer) -> plait.ulid[]
+// plait.meet(collection text, key text, ours plait.ulid[], theirs plait.ulid[], budget integer) ->
+// plait.ulid[]
 PLAIT_FUNCTION(plait_meet) {
   Walk walk = walked(fcinfo);
   if (walk.relation() == Relation::budget_exceeded)
@@ -154,7 +160,8 @@ PLAIT_FUNCTION(plait_meet) {
   return head_datum(walk.meet());
 }
 
-// plait.bridge(collection text, key text, known plait.ulid[], wanted plait.ulid[], budget integer) -> setof event
+// plait.bridge(collection text, key text, known plait.ulid[], wanted plait.ulid[], budget integer)
+// -> setof event
 PLAIT_FUNCTION(plait_bridge) {
   Bridge bridge(head_argument(fcinfo, 2), head_argument(fcinfo, 3), budget_argument(fcinfo, 4));
   EntityEvents events(entity_argument(fcinfo));
@@ -186,7 +193,8 @@ PLAIT_FUNCTION(plait_winners) {
   Winners winners(properties);
   look_back(winners, properties, collection->number, entity);
   Json json = Json::object();
-  for (const auto& [property, event] : winners.found()) json.set(property, Json::string(to_text(event)));
+  for (const auto& [property, event] : winners.found())
+    json.set(property, Json::string(to_text(event)));
   return jsonb_datum(to_text(json));
 }
 

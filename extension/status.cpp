@@ -44,7 +44,8 @@ Json describe(const Collection& collection) {
   Facts facts = pg([&] {
     const char* table = get_rel_name(collection.relation);
     if (table != nullptr)
-      table = quote_qualified_identifier(get_namespace_name(get_rel_namespace(collection.relation)), table);
+      table = quote_qualified_identifier(get_namespace_name(get_rel_namespace(collection.relation)),
+                                         table);
     return Facts{table, why_not_readable(collection)};
   });
   Json json = Json::object();

@@ -1,7 +1,8 @@
 // extension/tick.h: ticks: batches of committed transactions, the unit in which the feed is read.
 //
 //   seq.nonce   the cursor: valid iff that row exists and is of the present life of the database
-//   upto        the pg_snapshot that it was made with: what that calls finished is in this tick or in
+//   upto        the pg_snapshot that it was made with: what that calls finished is in this tick or
+//   in
 //               an earlier one
 //
 // Restore, point-in-time recovery, a promotion that lost its tail, pruning: all show as "no such
@@ -54,8 +55,8 @@ std::optional<Tick> newest_tick_of(std::int16_t era, Snapshot snapshot);
 // Up to `count` ticks of an era after the number `seq`, ascending.
 std::vector<Tick> ticks_after(std::int64_t seq, std::int16_t era, int count, Snapshot snapshot);
 
-// The tick of a cursor. Refuses bad_cursor (text that is none), cursor_unknown (no such tick in this
-// life of the database).
+// The tick of a cursor. Refuses bad_cursor (text that is none), cursor_unknown (no such tick in
+// this life of the database).
 Tick expect_tick(std::string_view cursor, Snapshot snapshot);
 
 // Writes a tick with the active snapshot as its upto, and makes its transaction's commit durable

@@ -33,8 +33,8 @@ struct Place {
   ItemPointerData row;
 };
 
-// A folded value as its column's present type writes it: 5 and "5" are one int8. Nothing: the type does
-// not take it.
+// A folded value as its column's present type writes it: 5 and "5" are one int8. Nothing: the type
+// does not take it.
 std::optional<std::string> through_type(WireType& type, const Json& value) {
   std::string text;
   MemoryContext memory = CurrentMemoryContext;
@@ -80,7 +80,8 @@ class Verification {
   void run() {
     int level = pg([&] {
       memory_ = AllocSetContextCreate(CurrentMemoryContext, "plait verify", ALLOCSET_DEFAULT_SIZES);
-      if (!OidIsValid(collection_.relation) || get_rel_name(collection_.relation) == nullptr) return -1;
+      if (!OidIsValid(collection_.relation) || get_rel_name(collection_.relation) == nullptr)
+        return -1;
       relation_ = relation_open(collection_.relation, AccessShareLock);
       slot_ = table_slot_create(relation_, nullptr);
       return pin_settings();
@@ -177,8 +178,8 @@ class Verification {
   }
 
   void check_geneses(const EntityId& entity, const std::vector<StoredEvent>& events) {
-    auto geneses =
-        std::ranges::count_if(events, [](const StoredEvent& event) { return event.parents.empty(); });
+    auto geneses = std::ranges::count_if(
+        events, [](const StoredEvent& event) { return event.parents.empty(); });
     if (geneses != 1) tell(entity, "geneses", std::to_string(geneses) + " events have no parents");
   }
 
@@ -232,7 +233,8 @@ class Verification {
     std::string folded_text = value == nullptr ? "null" : to_text(*value);
     if (row_text == folded_text) return;
     if (value != nullptr && through_type(*property.type, *value) == row_text) return;
-    tell(entity, "wrong_value", property.name + " is " + row_text + ", by its events " + folded_text);
+    tell(entity, "wrong_value",
+         property.name + " is " + row_text + ", by its events " + folded_text);
   }
 
   NodeId origin(int number) {

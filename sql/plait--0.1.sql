@@ -44,32 +44,33 @@ CREATE FUNCTION plait.ulid_hash_extended(plait.ulid, bigint) RETURNS bigint
 CREATE FUNCTION plait.ulid_sortsupport(internal) RETURNS void
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
-CREATE OPERATOR plait.= (LEFTARG = plait.ulid, RIGHTARG = plait.ulid, FUNCTION = plait.ulid_eq,
-    COMMUTATOR = OPERATOR(plait.=), NEGATOR = OPERATOR(plait.<>),
+-- In pg_catalog, which is on every search_path: `WHERE id = '01…'` needs no OPERATOR(plait.=).
+CREATE OPERATOR pg_catalog.= (LEFTARG = plait.ulid, RIGHTARG = plait.ulid, FUNCTION = plait.ulid_eq,
+    COMMUTATOR = OPERATOR(pg_catalog.=), NEGATOR = OPERATOR(pg_catalog.<>),
     RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES);
-CREATE OPERATOR plait.<> (LEFTARG = plait.ulid, RIGHTARG = plait.ulid, FUNCTION = plait.ulid_ne,
-    COMMUTATOR = OPERATOR(plait.<>), NEGATOR = OPERATOR(plait.=),
+CREATE OPERATOR pg_catalog.<> (LEFTARG = plait.ulid, RIGHTARG = plait.ulid, FUNCTION = plait.ulid_ne,
+    COMMUTATOR = OPERATOR(pg_catalog.<>), NEGATOR = OPERATOR(pg_catalog.=),
     RESTRICT = neqsel, JOIN = neqjoinsel);
-CREATE OPERATOR plait.< (LEFTARG = plait.ulid, RIGHTARG = plait.ulid, FUNCTION = plait.ulid_lt,
-    COMMUTATOR = OPERATOR(plait.>), NEGATOR = OPERATOR(plait.>=),
+CREATE OPERATOR pg_catalog.< (LEFTARG = plait.ulid, RIGHTARG = plait.ulid, FUNCTION = plait.ulid_lt,
+    COMMUTATOR = OPERATOR(pg_catalog.>), NEGATOR = OPERATOR(pg_catalog.>=),
     RESTRICT = scalarltsel, JOIN = scalarltjoinsel);
-CREATE OPERATOR plait.<= (LEFTARG = plait.ulid, RIGHTARG = plait.ulid, FUNCTION = plait.ulid_le,
-    COMMUTATOR = OPERATOR(plait.>=), NEGATOR = OPERATOR(plait.>),
+CREATE OPERATOR pg_catalog.<= (LEFTARG = plait.ulid, RIGHTARG = plait.ulid, FUNCTION = plait.ulid_le,
+    COMMUTATOR = OPERATOR(pg_catalog.>=), NEGATOR = OPERATOR(pg_catalog.>),
     RESTRICT = scalarlesel, JOIN = scalarlejoinsel);
-CREATE OPERATOR plait.> (LEFTARG = plait.ulid, RIGHTARG = plait.ulid, FUNCTION = plait.ulid_gt,
-    COMMUTATOR = OPERATOR(plait.<), NEGATOR = OPERATOR(plait.<=),
+CREATE OPERATOR pg_catalog.> (LEFTARG = plait.ulid, RIGHTARG = plait.ulid, FUNCTION = plait.ulid_gt,
+    COMMUTATOR = OPERATOR(pg_catalog.<), NEGATOR = OPERATOR(pg_catalog.<=),
     RESTRICT = scalargtsel, JOIN = scalargtjoinsel);
-CREATE OPERATOR plait.>= (LEFTARG = plait.ulid, RIGHTARG = plait.ulid, FUNCTION = plait.ulid_ge,
-    COMMUTATOR = OPERATOR(plait.<=), NEGATOR = OPERATOR(plait.<),
+CREATE OPERATOR pg_catalog.>= (LEFTARG = plait.ulid, RIGHTARG = plait.ulid, FUNCTION = plait.ulid_ge,
+    COMMUTATOR = OPERATOR(pg_catalog.<=), NEGATOR = OPERATOR(pg_catalog.<),
     RESTRICT = scalargesel, JOIN = scalargejoinsel);
 
 CREATE OPERATOR CLASS plait.ulid_ops DEFAULT FOR TYPE plait.ulid USING btree AS
-    OPERATOR 1 plait.<, OPERATOR 2 plait.<=, OPERATOR 3 plait.=, OPERATOR 4 plait.>=, OPERATOR 5 plait.>,
+    OPERATOR 1 pg_catalog.<, OPERATOR 2 pg_catalog.<=, OPERATOR 3 pg_catalog.=, OPERATOR 4 pg_catalog.>=, OPERATOR 5 pg_catalog.>,
     FUNCTION 1 plait.ulid_cmp(plait.ulid, plait.ulid),
     FUNCTION 2 plait.ulid_sortsupport(internal),
     FUNCTION 4 btequalimage(oid);
 CREATE OPERATOR CLASS plait.ulid_hash_ops DEFAULT FOR TYPE plait.ulid USING hash AS
-    OPERATOR 1 plait.=,
+    OPERATOR 1 pg_catalog.=,
     FUNCTION 1 plait.ulid_hash(plait.ulid),
     FUNCTION 2 plait.ulid_hash_extended(plait.ulid, bigint);
 
