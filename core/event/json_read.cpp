@@ -144,15 +144,20 @@ class Reader {
       return refuse("JSON nested deeper than " + std::to_string(limits_.depth_max) + " levels");
     }
     ++depth_;
-    ++at_;
-    skip_space();
     const bool good = (this->*read)(out);
     --depth_;
     return good;
   }
 
+  // Over the opening bracket.
+  void step_in() {
+    ++at_;
+    skip_space();
+  }
+
   bool array(Json& out) {
     Json::Array items;
+    step_in();
     if (!take(']')) {
       do {
         if (!value(items.emplace_back())) return false;
@@ -167,6 +172,7 @@ class Reader {
     const std::size_t begin = at_;
     Json::Object members;
     bool ascending = true;
+    step_in();
     if (!take('}')) {
       do {
         skip_space();

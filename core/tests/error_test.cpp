@@ -1,0 +1,52 @@
+// core/tests/error_test.cpp: the table of errors is whole, and its names and SQLSTATEs are unique.
+#include "core/error.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "core/result.h"
+
+namespace plait {
+namespace {
+
+TEST(Error, EveryCodeStandsInItsPlace) {
+  for (std::size_t i = 0; i < error_table.size(); ++i) {
+    EXPECT_EQ(static_cast<std::size_t>(error_table[i].code), i) << error_table[i].name;
+  }
+}
+
+TEST(Error, NamesAndSqlstatesAreUniqueAndOfOurClass) {
+  std::set<std::string_view> names;
+  std::set<std::string_view> sqlstates;
+  for (const ErrorRow& row : error_table) {
+    EXPECT_TRUE(names.insert(row.name).second) << row.name;
+    EXPECT_TRUE(sqlstates.insert(row.sqlstate).second) << row.name;
+    EXPECT_EQ(row.sqlstate.size(), 5u) << row.name;
+    EXPECT_EQ(row.sqlstate.substr(0, 2), "PL") << row.name;
+    EXPECT_EQ(row.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), std::string_view::npos);
+  }
+}
+
+TEST(Error, ACodeIsLookedUpByItself) {
+  EXPECT_EQ(name(Code::missing_parents), "missing_parents");
+  EXPECT_EQ(sqlstate(Code::missing_parents), "PL001");
+  EXPECT_TRUE(worth_retry(Code::missing_parents));
+  EXPECT_EQ(name(Code::internal), "internal");
+  EXPECT_FALSE(worth_retry(Code::bad_value));
+}
+
+TEST(Error, AResultHoldsAValueOrAnError) {
+  Result<std::string> good = std::string("x");
+  ASSERT_TRUE(good);
+  EXPECT_EQ(*good, "x");
+  EXPECT_EQ(good->size(), 1u);
+  Result<std::string> bad = Error{Code::bad_value, "what", "where", "hint"};
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().where, "where");
+  EXPECT_TRUE(Status(ok));
+}
+
+}  // namespace
+}  // namespace plait
