@@ -43,13 +43,13 @@ Status check_members(const Json& json) {
     if (std::find(members.begin(), members.end(), key) == members.end()) {
       std::string text;
       append_json_string(text, key);
-      return bad_event("an event has no member " + text, "",
+      return bad_event("an event has no member " + text, pointer_below("", key),
                        "its members are collection, entity, id, operations, origin, parents, salt");
     }
   }
   for (std::string_view needed : {"collection", "id", "operations", "origin", "parents"}) {
     if (json.find(needed) == nullptr) {
-      return bad_event("an event has a member " + std::string(needed), "/" + std::string(needed));
+      return bad_event("an event has a member " + std::string(needed), pointer_below("", needed));
     }
   }
   return ok;
@@ -69,7 +69,7 @@ Result<std::vector<EventId>> read_parents(const Json& json) {
   if (!json.is_array()) return bad_event("parents are an array of ids", "/parents");
   std::vector<EventId> parents;
   for (const Json& parent : json.as_array()) {
-    auto id = read_id(parent, "/parents/" + std::to_string(parents.size()));
+    auto id = read_id(parent, pointer_below("/parents", parents.size()));
     if (!id) return id.error();
     parents.push_back(EventId(*id));
   }

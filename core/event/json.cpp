@@ -188,6 +188,22 @@ void append_json_string(std::string& out, std::string_view utf8) {
   out += '"';
 }
 
+std::string pointer_below(std::string pointer, std::string_view key) {
+  pointer += '/';
+  for (char c : key) {
+    if (c == '~' || c == '/') {
+      pointer += c == '~' ? "~0" : "~1";
+    } else {
+      pointer += c;
+    }
+  }
+  return pointer;
+}
+
+std::string pointer_below(std::string pointer, std::size_t index) {
+  return std::move(pointer) + "/" + std::to_string(index);
+}
+
 // UTF-16 and UTF-8 order differ in one thing: a surrogate (0xd800 …) comes before U+E000 … U+FFFF,
 // whose first byte, 0xee or 0xef, comes before the 0xf0 … 0xf4 of what needs surrogates. So these
 // two first bytes are lifted above the others; no later byte of a character reaches them.

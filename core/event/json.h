@@ -8,6 +8,7 @@
 // and no value is lost.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -90,6 +91,10 @@ void append_json_string(std::string& out, std::string_view utf8);
 // Linear in its length. Refuses bad_value: no number, or one whose digits would need an exponent
 // beyond +-1,000,000 (a matter of the value, not of how it was written).
 Result<std::string> canonical_number(std::string_view token);
+
+// A JSON pointer (RFC 6901) one step longer: pointer_below("/set", "a/b") is "/set/a~1b".
+std::string pointer_below(std::string pointer, std::string_view key);
+std::string pointer_below(std::string pointer, std::size_t index);
 
 // The order of keys: by UTF-16 code units.
 bool utf16_less(std::string_view a, std::string_view b);

@@ -12,24 +12,6 @@ namespace {
 // Postgres' text has at most 1 GB, so no position in it is longer.
 constexpr std::size_t position_digits_max = 10;
 
-// RFC 6901: one more step of a JSON pointer.
-std::string below(std::string pointer, std::string_view step) {
-  pointer += '/';
-  for (char c : step) {
-    if (c == '~') {
-      pointer += "~0";
-    } else if (c == '/') {
-      pointer += "~1";
-    } else {
-      pointer += c;
-    }
-  }
-  return pointer;
-}
-std::string below(std::string pointer, std::size_t index) {
-  return std::move(pointer) + "/" + std::to_string(index);
-}
-
 Error refusal(std::string what, std::string where, std::string hint = "") {
   return Error{Code::bad_value, std::move(what), std::move(where), std::move(hint)};
 }
@@ -47,7 +29,7 @@ Status check_elements(const Json& value, const std::string& where) {
   std::vector<std::string> seen;
   for (const Json& element : value.as_array()) {
     if (element.is_null()) {
-      return refusal("a set has no NULL element", below(where, seen.size()));
+      return refusal("a set has no NULL element", pointer_below(where, seen.size()));
     }
     seen.push_back(to_text(element));
   }
@@ -72,7 +54,7 @@ Status check_edit(const Json& value, const std::string& where) {
     const Json& step = value.as_array()[i];
     if (!step.is_array() || step.as_array().size() != 3 || !is_position(step.as_array()[0]) ||
         !is_position(step.as_array()[1]) || !step.as_array()[2].is_string()) {
-      return refusal("an edit is [position, deleted, inserted]", below(where, i), hint);
+      return refusal("an edit is [position, deleted, inserted]", pointer_below(where, i), hint);
     }
   }
   return ok;
@@ -85,15 +67,15 @@ Status check_patch(const Json& value, const std::string& where) {
     const Json& step = value.as_array()[i];
     const bool pair = step.is_array() && !step.as_array().empty() && step.as_array().size() <= 2;
     if (!pair || !step.as_array()[0].is_array()) {
-      return refusal("a patch is [path, value] or [path]", below(where, i), hint);
+      return refusal("a patch is [path, value] or [path]", pointer_below(where, i), hint);
     }
     const Json::Array& path = step.as_array()[0].as_array();
     if (path.empty()) {
-      return refusal("an empty path", below(below(where, i), std::size_t{0}),
+      return refusal("an empty path", pointer_below(pointer_below(where, i), 0),
                      "use set for the whole value");
     }
     if (!std::all_of(path.begin(), path.end(), [](const Json& step) { return step.is_string(); })) {
-      return refusal("the steps of a path are strings", below(below(where, i), std::size_t{0}),
+      return refusal("the steps of a path are strings", pointer_below(pointer_below(where, i), 0),
                      hint);
     }
   }
@@ -115,11 +97,11 @@ Status check_emit(const Json& value, const std::string& where) {
   if (!value.is_object()) return refusal("emit wants an object", where, hint);
   const Json* type = value.find("type");
   if (type == nullptr || !type->is_string() || type->as_string().empty()) {
-    return refusal("emit wants a type, a string", below(where, "type"), hint);
+    return refusal("emit wants a type, a string", pointer_below(where, "type"), hint);
   }
   for (const auto& [key, member] : value.as_object()) {
     if (key != "type" && key != "data") {
-      return refusal("emit has no such member", below(where, key), hint);
+      return refusal("emit has no such member", pointer_below(where, key), hint);
     }
   }
   return ok;
@@ -136,14 +118,14 @@ Status read_changes(std::string_view verb, const Json& value, const std::string&
                     std::vector<Operations::Change>& changes) {
   if (!value.is_object()) return refusal("an object of properties is wanted", where);
   for (const auto& [property, change] : value.as_object()) {
-    if (Status good = check_value(verb, change, below(where, property)); !good) return good;
+    if (Status good = check_value(verb, change, pointer_below(where, property)); !good) return good;
     changes.push_back({verb, property, &change});
   }
   return ok;
 }
 
 Status read_verb(const std::string& verb, const Json& value, Operations& operations) {
-  const std::string where = below("/operations", verb);
+  const std::string where = pointer_below("/operations", verb);
   if (verb == "create") return read_flag(value, where, operations.creates);
   if (verb == "delete") return read_flag(value, where, operations.deletes);
   if (verb == "emit") {
@@ -170,7 +152,7 @@ Status check_apart(const Operations::Change& one, const Operations::Change& othe
   auto twice = std::adjacent_find(elements.begin(), elements.end());
   if (twice == elements.end()) return ok;
   return refusal("the element " + *twice + " is both included and excluded",
-                 below(below("/operations", other.verb), other.property));
+                 pointer_below(pointer_below("/operations", other.verb), other.property));
 }
 
 Status check_one_verb_a_property(const Operations& operations) {
@@ -186,7 +168,7 @@ Status check_one_verb_a_property(const Operations& operations) {
     if (one.verb != "exclude" || other.verb != "include") {
       return refusal("the property has two verbs, " + std::string(one.verb) + " and " +
                          std::string(other.verb),
-                     below(below("/operations", other.verb), other.property),
+                     pointer_below(pointer_below("/operations", other.verb), other.property),
                      "send one of them, or two events");
     }
     if (Status good = check_apart(one, other); !good) return good;
@@ -199,7 +181,7 @@ Status check_lifecycle(const Operations& operations) {
   if (operations.deletes) return refusal("an event both creates and deletes", "/operations/delete");
   for (const Operations::Change& change : operations.changes) {
     if (change.verb != "set") {
-      return refusal("a create uses set alone", below("/operations", change.verb),
+      return refusal("a create uses set alone", pointer_below("/operations", change.verb),
                      "set the whole value");
     }
   }
