@@ -1,4 +1,4 @@
-// extension/feed.cpp: who reads makes the tick, in the snapshot that it reads with (design 7).
+// extension/feed.cpp: who reads makes the tick, in the snapshot that it reads with.
 //
 // A reader looks whether the newest tick covers all that it sees (feed_position); if not, it locks
 // plait.feed_lock, takes its snapshot and makes a tick of it (make_tick). CALL plait.advance() is
@@ -37,7 +37,7 @@ void expect_primary() {
 // there is a cursor to begin from.
 Cursor make_tick() {
   expect_primary();
-  pg([] { PreventCommandIfReadOnly("making a tick"); });
+  pg([] { PreventCommandIfReadOnly("plait.make_tick()"); });
   if (pg([] { return TransactionIdIsValid(GetTopTransactionIdIfAny()); }))
     refuse(Code::not_supported, "a transaction that has written cannot make a tick", "",
            "Make it in a transaction of its own: BEGIN ISOLATION LEVEL REPEATABLE READ; LOCK TABLE "

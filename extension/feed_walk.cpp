@@ -22,6 +22,7 @@ void FeedWalk::open(const FeedRange& range, Snapshot snapshot) {
   snapshot_ = snapshot;
   snapshot_xmin_ = widened(snapshot->xmin);
   snapshot_xmax_ = widened(snapshot->xmax);
+  own_ = U64FromFullTransactionId(GetTopFullTransactionIdIfAny());
   table_ = open_table("event", AccessShareLock);
   index_ = table_.indexes[index_named(table_, "event_xid")];
   slot_ = table_slot_create(table_.relation, nullptr);
@@ -81,6 +82,7 @@ FeedWalk::Verdict FeedWalk::judge(std::uint64_t xid) {
 
 bool FeedWalk::is_finished(std::uint64_t xid) const {
   if (range_.upto != nullptr) return range_.upto->finished(xid);
+  if (xid == own_) return false;  // a snapshot does not list its own transaction
   if (xid < snapshot_xmin_) return true;
   if (xid >= snapshot_xmax_) return false;
   return !XidInMVCCSnapshot(static_cast<TransactionId>(xid), snapshot_);

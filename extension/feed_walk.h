@@ -43,6 +43,7 @@ class FeedWalk {
   Snapshot snapshot_ = nullptr;
   std::uint64_t snapshot_xmin_ = 0;
   std::uint64_t snapshot_xmax_ = 0;
+  std::uint64_t own_ = 0;  // 0: this transaction has written nothing
   Table table_{};
   Relation index_ = nullptr;
   IndexScanDesc scan_ = nullptr;

@@ -4,9 +4,9 @@
 
 #include <cstring>
 
-#include "core/event/hlc.h"
 #include "core/event/ulid.h"
 #include "extension/argument.h"
+#include "extension/event_columns.h"
 #include "extension/table.h"
 
 namespace plait {
@@ -93,7 +93,8 @@ PLAIT_FUNCTION(ulid_sortsupport) {
 PLAIT_FUNCTION(ulid_from_bytea) {
   bytea* bytes = pg([&] { return PG_GETARG_BYTEA_PP(0); });
   if (VARSIZE_ANY_EXHDR(bytes) != sizeof(Ulid))
-    refuse(Code::bad_value, "a ulid has 16 bytes, not " + std::to_string(VARSIZE_ANY_EXHDR(bytes)));
+    refuse(Code::bad_value, "a ulid has 16 bytes, not " + std::to_string(VARSIZE_ANY_EXHDR(bytes)), "",
+           "Give the id's bytes, or its 26 characters as text.");
   Ulid ulid;
   std::memcpy(ulid.bytes.data(), VARDATA_ANY(bytes), sizeof(Ulid));
   return ulid_result(ulid);
@@ -110,11 +111,7 @@ PLAIT_FUNCTION(ulid_to_bytea) {
 
 // When it was stamped, to the microsecond. An id that is an integer key was stamped never: 1970.
 PLAIT_FUNCTION(ulid_to_timestamptz) {
-  Hlc hlc = ulid_argument(fcinfo, 0).hlc();
-  std::int64_t microseconds = hlc_unix_ms(hlc) * 1'000 +
-                              static_cast<std::int64_t>((hlc % hlc_per_ms) * 1'000 / hlc_per_ms);
-  constexpr std::int64_t epoch_days = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
-  return TimestampTzGetDatum(microseconds - epoch_days * USECS_PER_DAY);
+  return TimestampTzGetDatum(happened(ulid_argument(fcinfo, 0)));
 }
 
 }  // namespace plait
