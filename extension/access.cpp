@@ -6,7 +6,8 @@ namespace plait {
 
 const char* why_not_readable(const Collection& collection) {
   Oid relation = collection.relation;
-  if (!OidIsValid(relation) || get_rel_name(relation) == nullptr) return "its table is gone";
+  if (!OidIsValid(relation) || get_rel_name(relation) == nullptr)
+    return superuser() ? nullptr : "its table is gone";
   bool may_use = pg_namespace_aclcheck(get_rel_namespace(relation), GetUserId(), ACL_USAGE) ==
                  ACLCHECK_OK;
   if (!may_use) return "no USAGE on the table's schema";

@@ -36,6 +36,7 @@ std::string EntityKeys::key_of(const Collection& collection, const EntityId& ent
     Datum key = slot_getattr(probe_.slot, entity_key, &is_null);
     return is_null ? nullptr : JsonbToCString(nullptr, &DatumGetJsonbP(key)->root, 0);
   });
+  if (collection.key.empty()) return "";  // its table is gone
   if (!has_row) return natural_key(collection, entity);
   if (stored == nullptr) return "";
   return to_text(or_refuse(parse_json(stored)));

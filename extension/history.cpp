@@ -4,6 +4,8 @@
 // difference of two heads, not the length of the history. All of it is for who may SELECT the whole
 // table.
 
+#include <algorithm>
+
 #include "extension/access.h"
 #include "extension/argument.h"
 #include "extension/entity_events.h"
@@ -31,14 +33,7 @@ Budget budget_argument(FunctionCallInfo fcinfo, int argument) {
 // Gives a walk what it asks for, until it has ended.
 template <typename Walker>
 void drive(Walker& walk, EntityEvents& events) {
-  while (!walk.wanted().empty()) {
-    Status given = walk.give(events.links(walk.wanted()));
-    if (given) continue;
-    Error error = given.error();
-    if (error.hint.empty())
-      error.hint = "Give heads of events that this entity has: plait.history lists them.";
-    throw Refusal(error);
-  }
+  while (!walk.wanted().empty()) or_refuse(walk.give(events.links(walk.wanted())));
 }
 
 Walk walked(FunctionCallInfo fcinfo) {
@@ -92,6 +87,17 @@ std::vector<std::string> names_argument(FunctionCallInfo fcinfo, int argument) {
   for (int i = 0; i < texts.count; ++i)
     if (!texts.nulls[i]) names.emplace_back(DatumGetCString(texts.values[i]));
   return names;
+}
+
+void expect_properties(const Collection& collection, std::span<const std::string_view> names) {
+  for (std::string_view name : names) {
+    bool is_former = std::ranges::find(collection.former, name, &TrackedProperty::name) !=
+                     collection.former.end();
+    if (collection.property(name) == nullptr && !is_former)
+      refuse(Code::unknown_property,
+             "collection " + collection.name + " has no property " + std::string(name),
+             "properties", "plait.schema() lists the properties.");
+  }
 }
 
 // Feeds the entity's events to `winners` from the newest on, ever more of them until it has enough.
@@ -190,6 +196,7 @@ PLAIT_FUNCTION(plait_winners) {
   EntityId entity(datum_ulid(PG_GETARG_DATUM(1)));
   std::vector<std::string> names = names_argument(fcinfo, 2);
   std::vector<std::string_view> properties(names.begin(), names.end());
+  expect_properties(*collection, properties);
   Winners winners(properties);
   look_back(winners, properties, collection->number, entity);
   Json json = Json::object();

@@ -180,6 +180,14 @@ std::optional<EntityId> natural_id(const Collection& collection, const Json& key
   return EntityId(make_ulid(0, packed));
 }
 
+bool natural_of_key(const Collection& collection, std::string_view key, EntityId* id) {
+  auto array = parse_json(key);
+  if (!array || !array->is_array()) return false;
+  auto natural = natural_id(collection, *array);
+  if (natural) *id = *natural;
+  return natural.has_value();
+}
+
 std::string natural_key(const Collection& collection, const EntityId& entity) {
   if (collection.naming == Naming::genesis) return "";
   if (collection.naming == Naming::ulid) {

@@ -28,6 +28,9 @@ bool natural_id(const Collection& collection, TupleTableSlot* slot, EntityId* id
 // The same from the key array.
 std::optional<EntityId> natural_id(const Collection& collection, const Json& key);
 
+// The same from the key array's text; false where it names nothing.
+bool natural_of_key(const Collection& collection, std::string_view key, EntityId* id);
+
 // The key that a natural id says; empty where ids say nothing.
 std::string natural_key(const Collection& collection, const EntityId& entity);
 

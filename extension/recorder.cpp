@@ -34,11 +34,12 @@ void Recorder::record(TupleTableSlot* before, TupleTableSlot* after) {
 
 void Recorder::write_genesis(const Identity& identity, TupleTableSlot* row) {
   author_.describe_create(row, false, identity.named_by_key);
+  parents_.clear();
   if (identity.named_by_key) {
-    author_.write(ledger_, &identity.entity, {});
+    write_described(&identity.entity);
     return;
   }
-  EntityId entity(author_.write(ledger_, nullptr, {}));
+  EntityId entity(write_described(nullptr));
   ledger_.put_entity(collection_.number, entity, key_, false, {});
 }
 
@@ -50,8 +51,14 @@ void Recorder::read_head(const Identity& identity) {
     parents_.push_back(identity.newest.id);
 }
 
+EventId Recorder::write_described(const EntityId* entity) {
+  EventId event = author_.write(ledger_, entity, parents_);
+  written_.push_back({entity != nullptr ? *entity : EntityId(event), event});
+  return event;
+}
+
 void Recorder::write_event(const Identity& identity) {
-  author_.write(ledger_, &identity.entity, parents_);
+  write_described(&identity.entity);
   if (identity.has_wide_head)
     ledger_.put_entity(collection_.number, identity.entity, key_, identity.named_by_key, {});
 }
@@ -94,9 +101,21 @@ void Recorder::record_update(TupleTableSlot* before, TupleTableSlot* after) {
   other_key_.clear();
   append_key(other_key_, collection_, after);
   if (key_ == other_key_) return write_event(identity);
-  author_.write(ledger_, &identity.entity, parents_);
+  write_described(&identity.entity);
   moves_.push_back({identity.entity, false, {}, other_key_});
   moves_.back().has_natural_id = natural_id(collection_, after, &moves_.back().natural);
+}
+
+void Recorder::record_on_top(TupleTableSlot* expected, TupleTableSlot* row) {
+  MemoryContext outer = MemoryContextSwitchTo(row_context_);
+  if (author_.changes(expected, row)) {
+    Identity identity = expect_entity(row);
+    read_head(identity);
+    author_.describe_update(expected, row);
+    write_event(identity);
+  }
+  MemoryContextSwitchTo(outer);
+  MemoryContextReset(row_context_);
 }
 
 void Recorder::record_delete(TupleTableSlot* before) {

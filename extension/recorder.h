@@ -29,7 +29,16 @@ class Recorder {
   void open(Relation relation);
   // Either may be NULL, not both. Slots stay the caller's.
   void record(TupleTableSlot* before, TupleTableSlot* after);
+  // For a row that a commit has just written and whose entity has this key already: what differs from
+  // what the commit's events say, on top of them.
+  void record_on_top(TupleTableSlot* expected, TupleTableSlot* row);
   void close();
+
+  struct Written {
+    EntityId entity;
+    EventId event;
+  };
+  const std::vector<Written>& written() const { return written_; }
 
  private:
   struct Move {
@@ -48,6 +57,7 @@ class Recorder {
   void read_head(const Identity& identity);
   // Writes the described operations on the head in parents_, which becomes one event wide.
   void write_event(const Identity& identity);
+  EventId write_described(const EntityId* entity);
   Identity expect_entity(TupleTableSlot* row);
   void settle_moves();
 
@@ -61,6 +71,7 @@ class Recorder {
   std::string other_key_;
   Head parents_;
   std::vector<Move> moves_;
+  std::vector<Written> written_;
 };
 
 // Compares the earliest image of each changed row with the row as it is now: the net effect of

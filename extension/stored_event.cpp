@@ -118,8 +118,9 @@ std::vector<EventView> views(const std::vector<StoredEvent>& events) {
   std::vector<EventView> views;
   views.reserve(events.size());
   for (const StoredEvent& event : events) {
+    // A joining event has none.
     auto operations = read_operations(event.operations);
-    if (operations) views.push_back({event.id, event.parents, *operations});
+    views.push_back({event.id, event.parents, operations ? *operations : Operations{}});
   }
   return views;
 }

@@ -161,6 +161,19 @@ void note_change(Oid relation, int sequence, HeapTuple before, std::string key_b
                              std::move(key_before), kept_after, std::move(key_after)});
 }
 
+std::size_t notes() { return state().changes.size(); }
+
+std::string key_noted_after(Oid relation, std::size_t from, const std::string& key) {
+  const Change* outermost = nullptr;
+  const auto& changes = state().changes;
+  for (std::size_t i = from; i < changes.size(); ++i) {
+    const Change& change = changes[i];
+    if (change.relation != relation || change.key_before != key) continue;
+    if (outermost == nullptr || change.sequence < outermost->sequence) outermost = &change;
+  }
+  return outermost == nullptr ? "" : outermost->key_after;
+}
+
 std::vector<NetChange> take_changes(Oid relation) {
   auto& changes = state().changes;
   auto taken_from = std::stable_partition(

@@ -41,6 +41,11 @@ bool has_notes(Oid relation);
 void note_change(Oid relation, int sequence, HeapTuple before, std::string key_before,
                  HeapTuple after, std::string key_after);
 
+// How many changes are noted; and of those after the first `from`, what became of the row that had
+// `key` (empty: of the row that was inserted): the key after the outermost statement's change of it.
+std::size_t notes();
+std::string key_noted_after(Oid relation, std::size_t from, const std::string& key);
+
 std::vector<NetChange> take_changes(Oid relation);
 // The tables that have notes.
 std::vector<Oid> noted_relations();

@@ -80,8 +80,8 @@ class Verification {
   void run() {
     int level = pg([&] {
       memory_ = AllocSetContextCreate(CurrentMemoryContext, "plait verify", ALLOCSET_DEFAULT_SIZES);
-      if (!OidIsValid(collection_.relation) || get_rel_name(collection_.relation) == nullptr)
-        return -1;
+      // A table that is no longer tracked goes its own way.
+      if (!collection_.tracked || get_rel_name(collection_.relation) == nullptr) return -1;
       relation_ = relation_open(collection_.relation, AccessShareLock);
       slot_ = table_slot_create(relation_, nullptr);
       return pin_settings();
@@ -200,7 +200,7 @@ class Verification {
   }
 
   void check_row(const EntityId& entity, const State& state) {
-    if (relation_ == nullptr || !collection_.tracked) return;  // its table goes its own way
+    if (relation_ == nullptr) return;
     auto place = std::ranges::lower_bound(places_, entity, {}, &Place::entity);
     bool has_row = place != places_.end() && place->entity == entity;
     if (has_row != (state.life == Life::alive))

@@ -237,6 +237,14 @@ CREATE FUNCTION plait.capture() RETURNS trigger
 COMMENT ON FUNCTION plait.capture() IS 'trigger of tracked tables: what a statement changed becomes events';
 
 -- ---------------------------------------------------------------------------------------------
+-- Writing by event
+-- ---------------------------------------------------------------------------------------------
+
+CREATE FUNCTION plait.commit(events jsonb) RETURNS jsonb
+    AS 'MODULE_PATHNAME', 'plait_commit' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION plait.commit(jsonb) IS 'applies events that clients made, all or nothing, as the caller; answers each event''s entity and head';
+
+-- ---------------------------------------------------------------------------------------------
 -- Rows as entities
 -- ---------------------------------------------------------------------------------------------
 

@@ -1,0 +1,183 @@
+// extension/commit.cpp: plait.commit: events of clients, all or nothing (design 6, "By event").
+//
+//   read_commit_request   shape, limits, digest, clock
+//   see_known             stored already, byte for byte: answered before any right is asked
+//   EntityLocks           rows locked as the caller, rights of every event
+//   apply                 parents, merge, the row as the caller, the event: run by run, in id order
+//   follow up             what triggers and defaults added, one event an entity
+
+#include <algorithm>
+
+#include "extension/argument.h"
+#include "extension/commit_request.h"
+#include "extension/entity_locks.h"
+#include "extension/entity_writer.h"
+#include "extension/follow_up.h"
+#include "extension/key.h"
+#include "extension/node.h"
+#include "extension/spi.h"
+#include "extension/stored_event.h"
+#include "extension/under_way.h"
+
+namespace plait {
+
+namespace {
+
+struct Answer {
+  const RequestedEvent* requested;
+  bool known = false;
+};
+
+bool is_stored_so(const RequestedEvent& requested, const StoredEvent& stored) {
+  const Event& event = requested.event;
+  bool same_salt = !stored.salt || stored.salt == event.salt;
+  return same_salt && stored.parents == event.parents && stored.operations == event.operations &&
+         node_id(stored.origin) == event.origin;
+}
+
+class Commit {
+ public:
+  explicit Commit(const CommitRequest& request) : request_(request) {}
+
+  void run() {
+    see_known();
+    EntityLocks locks = lock_entities();
+    begin_commit();
+    for (std::size_t from = 0; from < fresh_.size();) {
+      std::size_t to = from + 1;
+      while (to < fresh_.size() && fresh_[to]->entity() == fresh_[from]->entity() &&
+             fresh_[to]->collection == fresh_[from]->collection)
+        ++to;
+      std::span<const RequestedEvent* const> events(fresh_.data() + from, to - from);
+      write_run(events, locks);
+      from = to;
+    }
+    settle_constraints();
+    end_commit();
+    followed_up_ = follow_up(expectations_);
+  }
+
+  std::string answer() {
+    Json answer = Json::object();
+    Json events = Json::array();
+    for (const EventId& id : request_.order) events.push(answer_of(id));
+    answer.set("events", std::move(events));
+    Json follow_ups = Json::array();
+    for (const FollowUp& follow : followed_up_) {
+      Json json = Json::object();
+      json.set("id", Json::string(to_text(follow.event)));
+      json.set("collection", Json::string(follow.collection->name));
+      json.set("entity", Json::string(to_text(follow.entity)));
+      follow_ups.push(std::move(json));
+    }
+    answer.set("follow_ups", std::move(follow_ups));
+    std::uint64_t xid = pg([] { return U64FromFullTransactionId(GetTopFullTransactionId()); });
+    answer.set("xid", Json::string(std::to_string(xid)));
+    return to_text(answer);
+  }
+
+ private:
+  void see_known() {
+    for (const RequestedEvent& requested : request_.events) {
+      auto stored = read_event(requested.collection->number, requested.entity(), requested.event.id,
+                               SnapshotSelf);
+      if (!stored)
+        fresh_.push_back(&requested);
+      else if (is_stored_so(requested, *stored))
+        known_.push_back(requested.event.id);
+      else
+        conflicts_.push_back(&requested);
+    }
+  }
+
+  // An id that is taken by other content is told only after the rights were asked.
+  EntityLocks lock_entities() {
+    EntityLocks locks;
+    for (const RequestedEvent* requested : fresh_) locks.add(*requested);
+    for (const RequestedEvent* requested : conflicts_) locks.add(*requested);
+    locks.acquire();
+    if (!conflicts_.empty())
+      refuse(Code::id_conflict,
+             "the id " + to_text(conflicts_.front()->event.id) + " is an event with other content",
+             conflicts_.front()->where("/id"), "Stamp the event again.");
+    return locks;
+  }
+
+  void write_run(std::span<const RequestedEvent* const> events, EntityLocks& locks) {
+    const RequestedEvent& first = *events.front();
+    std::string primary_key = pg([&] { return get_rel_name(first.collection->primary_key); });
+    try {
+      EntityWriter writer(*first.collection, first.entity(), locks);
+      writer.write(events, expectations_);
+    } catch (const PgError& error) {
+      // A create that lost the race for its key; all else as it is, with its place.
+      const ErrorData& data = error.data();
+      bool is_taken = data.sqlerrcode == ERRCODE_UNIQUE_VIOLATION && data.constraint_name != nullptr &&
+                      primary_key == data.constraint_name && first.event.is_genesis();
+      if (is_taken)
+        refuse(Code::entity_exists, "an entity with this key exists already", first.where("/entity"),
+               "Fetch it by its key; send an update, or create another key.");
+      rethrow_at(error, first.where());
+    }
+  }
+
+  // A deferred constraint belongs to the whole commit: it is judged before the answer.
+  void settle_constraints() {
+    try {
+      run_sql("SET CONSTRAINTS ALL IMMEDIATE");
+    } catch (const PgError& error) {
+      rethrow_at(error, "/events");
+    }
+  }
+
+  Json answer_of(const EventId& id) {
+    auto requested = std::ranges::find(request_.events, id, [](const RequestedEvent& r) {
+      return r.event.id;
+    });
+    bool known = std::ranges::find(known_, id) != known_.end();
+    EntityPosition position = position_of(*requested->collection, requested->entity());
+    Json json = Json::object();
+    json.set("id", Json::string(to_text(id)));
+    json.set("status", Json::string(known ? "known" : "accepted"));
+    json.set("entity", Json::string(to_text(requested->entity())));
+    json.set("key", position.key.empty() ? Json::null() : Json::string(key_argument(position.key)));
+    Json head = Json::array();
+    for (const EventId& event : position.head) head.push(Json::string(to_text(event)));
+    json.set("head", std::move(head));
+    return json;
+  }
+
+  const CommitRequest& request_;
+  std::vector<const RequestedEvent*> fresh_;
+  std::vector<const RequestedEvent*> conflicts_;
+  std::vector<EventId> known_;
+  Expectations expectations_;
+  std::vector<FollowUp> followed_up_;
+};
+
+// Runs `work` with plait.context set to the request's, if it has one.
+template <typename Work>
+void with_context(const Json& context, Work work) {
+  if (context.is_null()) return work();
+  std::string text = to_text(context);
+  int level = pg([&] {
+    int nest = NewGUCNestLevel();
+    set_config_option("plait.context", text.c_str(), PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+                      true, 0, false);
+    return nest;
+  });
+  work();
+  pg([&] { AtEOXact_GUC(true, level); });
+}
+
+}  // namespace
+
+// plait.commit(events jsonb) -> jsonb
+PLAIT_FUNCTION(plait_commit) {
+  CommitRequest request = read_commit_request(jsonb_argument(fcinfo, 0));
+  Commit commit(request);
+  with_context(request.context, [&] { commit.run(); });
+  return jsonb_datum(commit.answer());
+}
+
+}  // namespace plait
