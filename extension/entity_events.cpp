@@ -39,6 +39,11 @@ bool has_events(int collection, const EntityId& entity) {
 NamedEntity entity_argument(FunctionCallInfo fcinfo) {
   CollectionRef collection = expect_collection(text_argument(fcinfo, 0), true);
   expect_readable(*collection);
+  if (collection->key.empty())
+    refuse(Code::unknown_collection,
+           "the table of collection " + collection->name +
+               " is gone, and with it the form of its keys",
+           "", "plait.changes still tells its events.");
   std::string key = text_argument(fcinfo, 1);
   Snapshot snapshot = pg([] { return GetActiveSnapshot(); });
   auto entity = entity_with_key(*collection, key_array_argument(*collection, key), snapshot);
