@@ -174,7 +174,11 @@ void with_context(const Json& context, Work work) {
 
 // plait.commit(events jsonb) -> jsonb
 PLAIT_FUNCTION(plait_commit) {
-  CommitRequest request = read_commit_request(jsonb_argument(fcinfo, 0));
+  const char* text = pg([&] {
+    Jsonb* jsonb = PG_GETARG_JSONB_P(0);
+    return JsonbToCString(nullptr, &jsonb->root, VARSIZE(jsonb));
+  });
+  CommitRequest request = read_commit_request(text);
   Commit commit(request);
   with_context(request.context, [&] { commit.run(); });
   return jsonb_datum(commit.answer());

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "extension/entity_locks.h"
 #include "extension/merge_view.h"
 #include "extension/node.h"
 #include "extension/random.h"
+#include "extension/reference.h"
 #include "extension/settings.h"
 
 namespace plait {
@@ -14,7 +16,8 @@ namespace plait {
 namespace {
 
 [[noreturn]] void refuse_at(const RequestedEvent& at, const Error& error) {
-  throw Refusal(Error{error.code, error.what, at.where(error.where), error.hint});
+  std::string hint = error.hint.empty() ? "docs/protocol.md describes an event under commit." : error.hint;
+  throw Refusal(Error{error.code, error.what, at.where(error.where), hint});
 }
 
 void expect_ok(const RequestedEvent& at, const Status& status) {
@@ -45,6 +48,30 @@ RequestedEvent read_one(Json json, int index) {
   return requested;
 }
 
+std::string place(const RequestedEvent& requested, const Operations::Change& change) {
+  return requested.where("/operations/" + std::string(change.verb) + "/" + std::string(change.property));
+}
+
+// What the type's own input function says of a value, told as ours.
+void check_value(const RequestedEvent& requested, const TrackedProperty& property,
+                 const Operations::Change& change) {
+  if (referred_entity(*requested.collection, property, *change.value)) return;
+  try {
+    pg([&] {
+      int level = pin_settings();
+      bool is_null;
+      read_wire(*property.type, *change.value, &is_null);
+      unpin_settings(level);
+    });
+  } catch (const PgError& error) {
+    if (ERRCODE_TO_CATEGORY(error.data().sqlerrcode) != ERRCODE_DATA_EXCEPTION)
+      rethrow_at(error, place(requested, change));
+    refuse(Code::bad_value, error.what(), place(requested, change),
+           error.data().hint != nullptr ? error.data().hint
+                                        : "Send a value of the column's type, as docs/sql.md has it.");
+  }
+}
+
 void check_operations(RequestedEvent& requested) {
   requested.collection = collection_named(requested.event.collection);
   if (!requested.collection || !requested.collection->tracked)
@@ -55,10 +82,11 @@ void check_operations(RequestedEvent& requested) {
   expect_ok(requested, properties_of(*requested.collection).check(*operations));
   for (const Operations::Change& change : operations->changes) {
     const TrackedProperty* property = requested.collection->property(change.property);
-    if (property != nullptr && property->derived)
+    if (property == nullptr) continue;  // its column is gone: history alone
+    if (property->derived)
       refuse(Code::bad_value, std::string(change.property) + " is a generated column",
-             requested.where("/operations/set/" + std::string(change.property)),
-             "Leave it out: the database computes it.");
+             place(requested, change), "Leave it out: the database computes it.");
+    check_value(requested, *property, change);
   }
 }
 
@@ -117,8 +145,9 @@ void put_in_order(CommitRequest& request) {
 
 }  // namespace
 
-CommitRequest read_commit_request(const Json& json) {
+CommitRequest read_commit_request(const char* text) {
   CommitRequest request;
+  Json json = or_refuse(parse_json(text));
   const Json& events = events_of(json);
   check_size(events);
   if (const Json* context = json.find("context"); context != nullptr && !context->is_null()) {
@@ -130,10 +159,10 @@ CommitRequest read_commit_request(const Json& json) {
     request.events.push_back(read_one(event, static_cast<int>(request.events.size())));
     request.order.push_back(request.events.back().event.id);
   }
-  for (RequestedEvent& requested : request.events) check_operations(requested);
   NodeId own = own_node().id;
   Hlc now = now_hlc();
   for (const RequestedEvent& requested : request.events) check_id(requested, own, now);
+  for (RequestedEvent& requested : request.events) check_operations(requested);
   put_in_order(request);
   return request;
 }

@@ -13,7 +13,7 @@
 
 namespace plait {
 
-inline constexpr std::size_t commit_events_max = 2'000;
+inline constexpr std::size_t commit_events_max = 10'000;
 inline constexpr std::size_t commit_operations_bytes_max = 16 * 1024 * 1024;
 
 struct RequestedEvent {
@@ -35,9 +35,9 @@ struct CommitRequest {
   Json context;                        // an object, or null
 };
 
-// Reads {"events": […], "context": {…}} or the array alone. Shape, limits, collections, verbs, digest,
-// clock, in this order, for all events before any right is asked.
-// Refuses as core does, with Error::where below /events.
-CommitRequest read_commit_request(const Json& request);
+// Reads {"events": […], "context": {…}} or the array alone. Shape, limits, digest, clock, collections,
+// properties and their values, in this order, for all events before any right is asked. The types'
+// input functions run, as the caller. Refuses as core does, with Error::where below /events.
+CommitRequest read_commit_request(const char* request);
 
 }  // namespace plait

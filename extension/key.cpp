@@ -197,6 +197,7 @@ std::string natural_key(const Collection& collection, const EntityId& entity) {
     pg([&] { append_wire(key, *property.type, ulid_datum(entity)); });
     return key + "]";
   }
+  if (entity.hlc() != 0) return "";  // a stamped id
   std::string key;
   std::size_t count = collection.key.size();
   int shift = 0;
