@@ -5,6 +5,7 @@
 namespace plait {
 
 void RowFinder::open(const Collection& collection, Relation relation) {
+  memory_ = CurrentMemoryContext;
   collection_ = &collection;
   relation_ = relation;
   index_ = index_open(collection.primary_key, AccessShareLock);
@@ -27,7 +28,11 @@ bool RowFinder::find(HeapTuple key_image) {
         heap_getattr(key_image, property.attribute, RelationGetDescr(relation_), &is_null);
   }
   index_rescan(scan_, keys_, static_cast<int>(collection_->key.size()), nullptr, 0);
-  return index_getnext_slot(scan_, ForwardScanDirection, slot_);
+  // A scan that meets its first dead entry allocates room to remember it.
+  MemoryContext outer = MemoryContextSwitchTo(memory_);
+  bool found = index_getnext_slot(scan_, ForwardScanDirection, slot_);
+  MemoryContextSwitchTo(outer);
+  return found;
 }
 
 void RowFinder::close() {

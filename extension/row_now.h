@@ -19,6 +19,7 @@ class RowFinder {
   void close();
 
  private:
+  MemoryContext memory_ = nullptr;  // the scan's own
   const Collection* collection_ = nullptr;
   Relation relation_ = nullptr;
   Relation index_ = nullptr;

@@ -99,6 +99,7 @@ void delete_row(Table& table, ItemPointer tid, Snapshot snapshot) {
 
 Probe open_probe(Table& table, int index, int key_count, Snapshot snapshot) {
   Probe probe{};
+  probe.memory = CurrentMemoryContext;
   Relation relation = table.indexes[index];
   probe.key_count = key_count;
   for (int i = 0; i < key_count; ++i) {
@@ -118,7 +119,11 @@ void set_probe(Probe& probe, const Datum* values) {
 }
 
 bool next_row(Probe& probe, ScanDirection direction) {
-  return index_getnext_slot(probe.scan, direction, probe.slot);
+  // A scan that meets its first dead entry allocates room to remember it.
+  MemoryContext outer = MemoryContextSwitchTo(probe.memory);
+  bool found = index_getnext_slot(probe.scan, direction, probe.slot);
+  MemoryContextSwitchTo(outer);
+  return found;
 }
 
 void close_probe(Probe& probe) {

@@ -40,6 +40,7 @@ struct Probe {
   ScanKeyData keys[keys_max];
   int key_count;
   TupleTableSlot* slot;
+  MemoryContext memory;  // the scan's own: what it allocates on its way must live as long as it does
 };
 
 Probe open_probe(Table& table, int index, int key_count, Snapshot snapshot);
