@@ -24,15 +24,16 @@ constexpr int property_columns = 7;
 constexpr std::size_t name_bytes_max = 200;
 
 TableFacts expect_trackable(Oid relation) {
+  // Who owns it not may not even lock it.
   TableFacts facts = pg([&] {
+    if (!pg_class_ownercheck(relation, GetUserId()))
+      aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relation));
     LockRelationOid(relation, ShareRowExclusiveLock);
     return read_facts(relation);
   });
   std::string table = std::string(facts.schema) + "." + facts.table;
   if (facts.refusal != nullptr)
     refuse(Code::not_trackable, table + " cannot be tracked: " + facts.refusal, table, facts.hint);
-  if (!facts.is_owner)
-    pg([&] { aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, facts.table); });
   return facts;
 }
 
@@ -317,16 +318,15 @@ PLAIT_FUNCTION(plait_untrack) {
   Oid relation = PG_GETARG_OID(0);
   CollectionRef collection = collection_of(relation);
   const char* table = pg([&] {
+    const char* name = get_rel_name(relation);
+    if (!pg_class_ownercheck(relation, GetUserId()))
+      aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
     LockRelationOid(relation, ShareRowExclusiveLock);
-    return get_rel_name(relation);
+    return name;
   });
   if (!collection || !collection->tracked)
     refuse(Code::unknown_collection, std::string(table) + " is not tracked", "relation",
            "plait.status() lists the collections.");
-  pg([&] {
-    if (!pg_class_ownercheck(relation, GetUserId()))
-      aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, table);
-  });
   drop_triggers(relation);
   set_tracked(collection->number, false);
   invalidate(relation);

@@ -14,7 +14,6 @@ struct TableFacts {
   const char* table;
   const char* refusal;  // why it cannot be tracked; NULL: it can
   const char* hint;
-  bool is_owner;
 };
 
 // Inside pg(); the caller holds a lock on the table.

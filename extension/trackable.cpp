@@ -77,9 +77,9 @@ TableFacts read_facts(Oid relid) {
   TableFacts facts{};
   facts.relation = relid;
   Relation relation = relation_open(relid, NoLock);
-  facts.schema = get_namespace_name(RelationGetNamespace(relation));
+  bool is_temporary = isAnyTempNamespace(RelationGetNamespace(relation));
+  facts.schema = is_temporary ? "pg_temp" : get_namespace_name(RelationGetNamespace(relation));
   facts.table = pstrdup(RelationGetRelationName(relation));
-  facts.is_owner = pg_class_ownercheck(relid, GetUserId());
   Unfit refusal = refuse_kind(relation->rd_rel, relid);
   if (refusal.reason == nullptr && IsCatalogRelation(relation))
     refusal = {"it belongs to Postgres", "Track a table of your own."};
