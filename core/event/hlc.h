@@ -15,7 +15,7 @@ using Hlc = std::uint64_t;
 
 inline constexpr Hlc hlc_per_ms = 65'536;
 // How far after its greatest parent an event may be stamped however fast its author's clock is.
-inline constexpr Hlc hlc_successor_max = 4'096;  // 1/16 ms
+inline constexpr Hlc hlc_successor_max = 4'096;                          // 1/16 ms
 inline constexpr std::int64_t hlc_ms_max = (std::int64_t{1} << 48) - 1;  // the year 10889
 
 // Unix time in nanoseconds (0 to the year 2262) as an hlc.

@@ -171,6 +171,7 @@ class Reader {
   bool object(Json& out) {
     const std::size_t begin = at_;
     Json::Object members;
+    members.reserve(4);
     bool ascending = true;
     step_in();
     if (!take('}')) {

@@ -23,7 +23,7 @@ struct Operations {
   const Json* emit = nullptr;  // {"type": string, "data"?: any}
 
   struct Change {
-    std::string_view verb;      // one of property_verbs
+    std::string_view verb;  // one of property_verbs
     std::string_view property;
     const Json* value;
   };
@@ -32,11 +32,12 @@ struct Operations {
   bool empty() const { return !creates && !deletes && emit == nullptr && changes.empty(); }
 };
 
-// Checks the shape: an object of known verbs; create and delete are `true` and not both; a create uses
-// `set` alone; at most one verb a property (include and exclude excepted); emit has a type; values have
-// their verb's shape (add: a number or a decimal string; include, exclude: an array; edit: a list of
-// [position, deleted, inserted]; patch: a list of [path, value] and [path]).
-// Refuses bad_value (unknown verb, verb and value) with a JSON pointer below /operations.
+// Checks the shape: an object of known verbs; create and delete are `true` and not both; a create
+// uses `set` alone; at most one verb a property (include and exclude excepted); emit has a type;
+// values have their verb's shape (add: a number or a decimal string; include, exclude: an array
+// without null, each element once; edit: a list of [position, deleted, inserted]; patch: a list of
+// [path, value] and [path], no path empty). Refuses bad_value (unknown verb, verb and value) with a
+// JSON pointer below /operations.
 Result<Operations> read_operations(const Json& operations);
 
 }  // namespace plait

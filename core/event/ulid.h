@@ -1,10 +1,11 @@
 // core/event/ulid.h: the id of an event: a hybrid logical clock and a content hash in 128 bits.
 //
-//   bytes 0-5  unix milliseconds | bytes 6-7  fraction and counter | bytes 8-15  SHA-256 of the event
+//   bytes 0-5  unix milliseconds | bytes 6-7  fraction and counter | bytes 8-15  SHA-256 of the
+//   event
 //
-// Big-endian, so ids compare as bytes, in SQL's btree and as text alike. Along every edge of the DAG
-// ids grow (invariant 3): of two related events the greater one is the later one. Format: ULID spec
-// (26 characters of upper-case Crockford base32).
+// Big-endian, so ids compare as bytes, in SQL's btree and as text alike. Along every edge of the
+// DAG ids grow (invariant 3): of two related events the greater one is the later one. Format: ULID
+// spec (26 characters of upper-case Crockford base32).
 #pragma once
 
 #include <array>
