@@ -15,6 +15,19 @@ std::uint64_t widened(TransactionId xid) {
   return epoch << 32 | xid;
 }
 
+// Whether a transaction that has ended wrote nothing that anybody will see: rolled back, or cut off by a
+// crash. False where the commit log no longer reaches back to it.
+bool was_rolled_back(std::uint64_t xid) {
+  std::uint64_t next = U64FromFullTransactionId(ReadNextFullTransactionId());
+  if (next - xid >= MaxTransactionId / 2) return false;
+  auto short_xid = static_cast<TransactionId>(xid);
+  LWLockAcquire(XactTruncationLock, LW_SHARED);
+  bool is_kept = !TransactionIdPrecedes(short_xid, ShmemVariableCache->oldestClogXid);
+  bool did_commit = !is_kept || TransactionIdDidCommit(short_xid);
+  LWLockRelease(XactTruncationLock);
+  return !did_commit;
+}
+
 }  // namespace
 
 void FeedWalk::open(const FeedRange& range, Snapshot snapshot) {
@@ -71,7 +84,7 @@ FeedWalk::Verdict FeedWalk::judge(std::uint64_t xid) {
   std::uint64_t end = range_.upto != nullptr ? range_.upto->end() : snapshot_xmax_;
   std::uint64_t candidate = range_.after != nullptr ? range_.after->first_unfinished(xid) : xid;
   if (xid >= end || candidate >= end) return Verdict::at_end;
-  if (candidate == xid && is_finished(xid)) {
+  if (candidate == xid && is_finished(xid) && !was_rolled_back(xid)) {
     has_judged_ = true;
     judged_ = xid;
     return Verdict::wanted;
