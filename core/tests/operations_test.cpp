@@ -81,6 +81,7 @@ TEST(Operations, OneVerbAProperty) {
   expect_taken(R"({"set": {"a": 1}, "add": {"b": 1}})");
   expect_refused(R"({"set": {"a": 1}, "add": {"a": 1}})", "/operations/set/a");
   expect_refused(R"({"edit": {"a": []}, "patch": {"a": []}})", "/operations/patch/a");
+  expect_refused(R"({"edit": {"a": []}, "include": {"a": ["x"]}})", "/operations/include/a");
   expect_refused(R"({"set": {"b": 1}, "include": {"b": ["x"]}, "exclude": {"b": ["y"]}})",
                  "/operations/set/b");
 }
