@@ -8,6 +8,7 @@
 #include "extension/argument.h"
 #include "extension/capture.h"
 #include "extension/node.h"
+#include "extension/property_rows.h"
 #include "extension/resume.h"
 #include "extension/spi.h"
 #include "extension/table.h"
@@ -16,10 +17,9 @@ namespace plait {
 
 namespace {
 
-// Attribute numbers of plait.collection and plait.property (sql/plait--0.1.sql).
+// Attribute numbers of plait.collection (sql/plait--0.1.sql).
 constexpr int collection_columns = 8;
 constexpr int collection_tracked = 7;
-constexpr int property_columns = 7;
 
 constexpr std::size_t name_bytes_max = 200;
 
@@ -148,58 +148,6 @@ void set_tracked(int number, bool tracked) {
   });
 }
 
-// The constant default of a column as a wire value; false: it has none, or one that is not constant.
-bool constant_default(Relation relation, AttrNumber attribute, Datum* value) {
-  Form_pg_attribute column = TupleDescAttr(RelationGetDescr(relation), attribute - 1);
-  if (column->attgenerated != '\0' || column->attidentity != '\0') return false;
-  Node* expression = build_column_default(relation, attribute);
-  if (expression == nullptr) return false;
-  expression = eval_const_expressions(nullptr, expression);
-  if (!IsA(expression, Const)) return false;
-  auto* constant = reinterpret_cast<Const*>(expression);
-  if (constant->constisnull) return false;
-  *value = constant->constvalue;
-  return true;
-}
-
-void insert_properties(int collection, Oid relid) {
-  std::string initial;
-  pg([&] {
-    int level = pin_settings();
-    Table table = open_table("property", RowExclusiveLock);
-    Relation relation = relation_open(relid, NoLock);
-    Relation index = index_open(RelationGetPrimaryKeyIndex(relation), AccessShareLock);
-    TupleDesc columns = RelationGetDescr(relation);
-    for (int i = 0; i < columns->natts; ++i) {
-      Form_pg_attribute column = TupleDescAttr(columns, i);
-      if (column->attisdropped) continue;
-      Datum name = CStringGetTextDatum(NameStr(column->attname));
-      Datum values[property_columns] = {Int32GetDatum(collection), name, name,
-                                        Int16GetDatum(column->attnum), CStringGetTextDatum("lww")};
-      bool nulls[property_columns] = {false, false, false, false, false, true, true};
-      Datum value;
-      if (constant_default(relation, column->attnum, &value)) {
-        WireType* type = wire_type(column->atttypid, column->atttypmod, CurrentMemoryContext);
-        initial.clear();
-        append_wire(initial, *type, value);
-        values[5] = DirectFunctionCall1(jsonb_in, CStringGetDatum(initial.c_str()));
-        nulls[5] = false;
-      }
-      for (int k = 0; k < index->rd_index->indnkeyatts; ++k)
-        if (index->rd_index->indkey.values[k] == column->attnum) {
-          values[6] = Int16GetDatum(static_cast<int16>(k));
-          nulls[6] = false;
-        }
-      insert_row(table, values, nulls);
-    }
-    index_close(index, NoLock);
-    relation_close(relation, NoLock);
-    close_table(table);
-    unpin_settings(level);
-    CommandCounterIncrement();
-  });
-}
-
 // ENABLE ALWAYS: a session in replica mode writes events too.
 void create_triggers(Oid relation) {
   std::string table = pg([&] { return qualified_name(relation); });
@@ -251,7 +199,7 @@ void begin_collection(const TableFacts& facts, const std::string& name,
   KeyShape shape = key_shape(facts.relation);
   int number = next_number(collections);
   insert_collection(number, name, facts, naming_text(shape.naming, shape.widths));
-  insert_properties(number, facts.relation);
+  follow_columns(number, facts.relation);
 }
 
 void write_history(Oid relid) {
@@ -288,6 +236,7 @@ std::string track(Oid relation, const std::string* wish, const Json& merge) {
       return name;
     }
     set_tracked(collection.number, true);
+    follow_columns(collection.number, relation);
     create_triggers(relation);
     invalidate(relation);
     write_differences(relation);

@@ -236,6 +236,19 @@ CREATE FUNCTION plait.capture() RETURNS trigger
     AS 'MODULE_PATHNAME', 'plait_capture' LANGUAGE C;
 COMMENT ON FUNCTION plait.capture() IS 'trigger of tracked tables: what a statement changed becomes events';
 
+CREATE FUNCTION plait.on_ddl() RETURNS event_trigger
+    AS 'MODULE_PATHNAME', 'plait_on_ddl' LANGUAGE C;
+COMMENT ON FUNCTION plait.on_ddl() IS 'event trigger: the catalogue follows columns and tables that change';
+CREATE EVENT TRIGGER plait_ddl ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'ALTER SCHEMA')
+    EXECUTE FUNCTION plait.on_ddl();
+ALTER EVENT TRIGGER plait_ddl ENABLE ALWAYS;
+
+CREATE FUNCTION plait.on_rewrite() RETURNS event_trigger
+    AS 'MODULE_PATHNAME', 'plait_on_rewrite' LANGUAGE C;
+COMMENT ON FUNCTION plait.on_rewrite() IS 'event trigger: remembers which table a command rewrites, since no row trigger fires';
+CREATE EVENT TRIGGER plait_rewrite ON table_rewrite EXECUTE FUNCTION plait.on_rewrite();
+ALTER EVENT TRIGGER plait_rewrite ENABLE ALWAYS;
+
 -- ---------------------------------------------------------------------------------------------
 -- Writing by event
 -- ---------------------------------------------------------------------------------------------

@@ -1,0 +1,37 @@
+-- Tables that change while they are tracked: no change of a row escapes, history stays readable.
+CREATE TABLE album (id int PRIMARY KEY, title text);
+INSERT INTO album VALUES (1, 'Showbiz');
+SELECT plait.track('album');
+CREATE VIEW told AS SELECT operations FROM plait.history('album', '1');
+
+-- A constant default is an initial value and writes no event; another one is told as events.
+ALTER TABLE album ADD COLUMN year int DEFAULT 1999;
+ALTER TABLE album ADD COLUMN made double precision DEFAULT round(random()) * 0 + 7;
+SELECT * FROM told;
+UPDATE album SET year = 2000;
+SELECT * FROM told OFFSET 2;
+
+-- A rename keeps the property; a name that is used again is another property.
+ALTER TABLE album RENAME title TO headline;
+ALTER TABLE album ADD COLUMN title text;
+UPDATE album SET headline = 'old', title = 'new';
+SELECT * FROM told OFFSET 3;
+SELECT name, column_name FROM plait.property ORDER BY attnum;
+
+-- A rewrite of values is told; a dropped column stays in history.
+ALTER TABLE album ALTER headline TYPE text USING upper(headline);
+SELECT * FROM told OFFSET 4;
+ALTER TABLE album DROP COLUMN made;
+SELECT name, column_name FROM plait.property WHERE name = 'made';
+SELECT * FROM told OFFSET 1 LIMIT 1;
+
+-- A renamed table is the same collection.
+ALTER TABLE album RENAME TO record;
+UPDATE record SET year = 1;
+SELECT * FROM told OFFSET 5;
+SELECT name, table_name FROM plait.collection;
+
+-- The key cannot change under its entities.
+ALTER TABLE record DROP CONSTRAINT album_pkey;
+ALTER TABLE record DROP CONSTRAINT album_pkey, ADD PRIMARY KEY (id);
+SELECT * FROM plait.verify();
