@@ -1,0 +1,1 @@
+# bench/harness/: what the tasks share.

@@ -1,0 +1,2 @@
+-- bench/tracked_update/statement.sql: what is measured.
+UPDATE album SET stars = stars + 1
