@@ -36,7 +36,6 @@ void expect_primary() {
 // REQUIRES: the lock on plait.feed_lock. The first tick of a life is made in any case, so that
 // there is a cursor to begin from.
 Cursor make_tick() {
-  expect_primary();
   pg([] { PreventCommandIfReadOnly("plait.make_tick()"); });
   if (pg([] { return TransactionIdIsValid(GetTopTransactionIdIfAny()); }))
     refuse(Code::not_supported, "a transaction that has written cannot make a tick", "",
@@ -124,6 +123,7 @@ PLAIT_FUNCTION(plait_feed_position) {
 
 // plait.make_tick() -> text
 PLAIT_FUNCTION(plait_make_tick) {
+  expect_primary();
   expect_lock_held();
   return text_datum(to_text(make_tick()));
 }
