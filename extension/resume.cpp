@@ -7,6 +7,7 @@
 
 #include "core/merge/fold.h"
 #include "extension/author.h"
+#include "extension/entity_events.h"
 #include "extension/merge_view.h"
 #include "extension/recorder.h"
 #include "extension/stored_event.h"
@@ -14,32 +15,6 @@
 namespace plait {
 
 namespace {
-
-// The first entity of a collection after `after`, by the primary key of plait.event: a new descent, so
-// that a walk over all entities costs entities, not events. False at the end.
-bool next_entity(int collection, EntityId* entity) {
-  return pg([&] {
-    Table table = open_table("event", AccessShareLock);
-    Relation index = table.indexes[0];
-    ScanKeyData keys[2];
-    Oid type = index->rd_opcintype[1];
-    ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(collection));
-    ScanKeyInit(&keys[1], 2, BTGreaterStrategyNumber,
-                get_opcode(get_opfamily_member(index->rd_opfamily[1], type, type,
-                                               BTGreaterStrategyNumber)),
-                ulid_datum(*entity));
-    TupleTableSlot* slot = table_slot_create(table.relation, nullptr);
-    IndexScanDesc scan = index_beginscan(table.relation, index, SnapshotSelf, 2, 0);
-    index_rescan(scan, keys, 2, nullptr, 0);
-    bool found = index_getnext_slot(scan, ForwardScanDirection, slot);
-    bool is_null;
-    if (found) *entity = EntityId(datum_ulid(slot_getattr(slot, 1, &is_null)));
-    index_endscan(scan);
-    ExecDropSingleTupleTableSlot(slot);
-    close_table(table);
-    return found;
-  });
-}
 
 // What the table's row says that the fold does not: canonical operations, empty when they agree.
 std::string differences(const Collection& collection, const State& state, const Json& folded,
@@ -134,7 +109,7 @@ class Resumption {
   void compare_entities() {
     std::ranges::sort(living_);
     EntityId entity;
-    while (next_entity(collection_.number, &entity)) {
+    while (next_entity(collection_.number, &entity, SnapshotSelf)) {
       if (std::ranges::binary_search(living_, entity)) continue;
       std::vector<StoredEvent> events =
           read_events({collection_.number, entity}, SnapshotSelf);

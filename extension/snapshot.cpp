@@ -5,6 +5,7 @@
 
 #include "extension/argument.h"
 #include "extension/catalogue.h"
+#include "extension/entity_key.h"
 #include "extension/key.h"
 #include "extension/ledger.h"
 #include "extension/identity.h"
@@ -82,31 +83,6 @@ class RowSnapshot {
   std::string state_;
 };
 
-// The key of an entity, empty when it has none now.
-std::string key_of_entity(const Collection& collection, const EntityId& entity) {
-  char* stored = nullptr;
-  bool has_row = false;
-  pg([&] {
-    Table table = open_table("entity", AccessShareLock);
-    Probe probe = open_probe(table, 0, 2, GetActiveSnapshot());
-    Datum keys[2] = {Int32GetDatum(collection.number), ulid_datum(entity)};
-    set_probe(probe, keys);
-    if (next_row(probe, ForwardScanDirection)) {
-      has_row = true;
-      bool is_null;
-      Datum key = slot_getattr(probe.slot, 3, &is_null);
-      if (!is_null) stored = JsonbToCString(nullptr, &DatumGetJsonbP(key)->root, 0);
-    }
-    close_probe(probe);
-    close_table(table);
-  });
-  if (has_row) {
-    auto json = stored == nullptr ? Result<Json>(Json::null()) : parse_json(stored);
-    return json && json->is_array() ? to_text(*json) : "";
-  }
-  return natural_key(collection, entity);
-}
-
 // SELECT … FROM table t, plait.snapshot(t) s WHERE the key is one of $1, $2 …, arrays of wire texts.
 std::string snapshots_sql(const Collection& collection) {
   std::string table = pg([&] { return qualified_name(collection.relation); });
@@ -133,8 +109,9 @@ std::string snapshots_sql(const Collection& collection) {
 std::vector<Json::Array> key_columns(const Collection& collection,
                                      const std::vector<EntityId>& entities) {
   std::vector<Json::Array> columns(collection.key.size());
+  EntityKeys keys(pg([] { return GetActiveSnapshot(); }));
   for (const EntityId& entity : entities) {
-    std::string key = key_of_entity(collection, entity);
+    std::string key = keys.key_of(collection, entity);
     if (key.empty()) continue;
     auto values = parse_json(key);
     if (!values) continue;
@@ -143,6 +120,7 @@ std::vector<Json::Array> key_columns(const Collection& collection,
       columns[i].push_back(value.is_string() ? value : Json::string(to_text(value)));
     }
   }
+  keys.close();
   return columns;
 }
 
