@@ -8,12 +8,13 @@ const char* why_not_readable(const Collection& collection) {
   Oid relation = collection.relation;
   if (!OidIsValid(relation) || get_rel_name(relation) == nullptr)
     return superuser() ? nullptr : "its table is gone";
-  bool may_use = pg_namespace_aclcheck(get_rel_namespace(relation), GetUserId(), ACL_USAGE) ==
-                 ACLCHECK_OK;
+  bool may_use =
+      pg_namespace_aclcheck(get_rel_namespace(relation), GetUserId(), ACL_USAGE) == ACLCHECK_OK;
   if (!may_use) return "no USAGE on the table's schema";
   if (pg_class_aclcheck(relation, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
     for (const TrackedProperty& property : collection.properties)
-      if (pg_attribute_aclcheck(relation, property.attribute, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+      if (pg_attribute_aclcheck(relation, property.attribute, GetUserId(), ACL_SELECT) !=
+          ACLCHECK_OK)
         return "no SELECT on every column of the table";
   if (check_enable_rls(relation, InvalidOid, true) == RLS_ENABLED)
     return "row level security decides what this role sees of the table";

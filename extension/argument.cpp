@@ -36,7 +36,8 @@ std::vector<T> ids_of(FunctionCallInfo fcinfo, int argument) {
   Ids ids = ids_argument(fcinfo, argument);
   if (!ids.is_flat || ids.has_null)
     refuse(Code::bad_value, "an array of ids has a NULL or more than one dimension",
-           "argument " + std::to_string(argument + 1), "Give ids as ARRAY['…', '…']::plait.ulid[].");
+           "argument " + std::to_string(argument + 1),
+           "Give ids as ARRAY['…', '…']::plait.ulid[].");
   std::vector<T> result;
   for (int i = 0; i < ids.count; ++i) result.push_back(T(datum_ulid(ids.values[i])));
   return result;
@@ -90,8 +91,8 @@ Datum head_datum(const Head& head) {
   return pg([&] {
     auto* values = static_cast<Datum*>(palloc(sizeof(Datum) * (head.size() + 1)));
     for (std::size_t i = 0; i < head.size(); ++i) values[i] = ulid_datum(head[i]);
-    return PointerGetDatum(construct_array(values, static_cast<int>(head.size()), plait_type("ulid"),
-                                           sizeof(Ulid), false, TYPALIGN_CHAR));
+    return PointerGetDatum(construct_array(values, static_cast<int>(head.size()),
+                                           plait_type("ulid"), sizeof(Ulid), false, TYPALIGN_CHAR));
   });
 }
 

@@ -15,8 +15,8 @@ std::uint64_t widened(TransactionId xid) {
   return epoch << 32 | xid;
 }
 
-// Whether a transaction that has ended wrote nothing that anybody will see: rolled back, or cut off by a
-// crash. False where the commit log no longer reaches back to it.
+// Whether a transaction that has ended wrote nothing that anybody will see: rolled back, or cut off
+// by a crash. False where the commit log no longer reaches back to it.
 bool was_rolled_back(std::uint64_t xid) {
   std::uint64_t next = U64FromFullTransactionId(ReadNextFullTransactionId());
   if (next - xid >= MaxTransactionId / 2) return false;

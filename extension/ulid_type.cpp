@@ -1,4 +1,5 @@
-// extension/ulid_type.cpp: the SQL type plait.ulid: 16 bytes, ordered as bytes, shown as 26 characters.
+// extension/ulid_type.cpp: the SQL type plait.ulid: 16 bytes, ordered as bytes, shown as 26
+// characters.
 
 #include "extension/wall.h"
 
@@ -27,15 +28,15 @@ int compare_for_sort(Datum a, Datum b, SortSupport) {
 }
 
 // The hlc as an integer that compares alone decides nearly all comparisons.
-Datum abbreviate(Datum original, SortSupport) { return static_cast<Datum>(datum_ulid(original).hlc()); }
+Datum abbreviate(Datum original, SortSupport) {
+  return static_cast<Datum>(datum_ulid(original).hlc());
+}
 
 bool never_abort(int, SortSupport) { return false; }
 
 }  // namespace
 
-PLAIT_FUNCTION(ulid_in) {
-  return ulid_result(or_refuse(parse_ulid(PG_GETARG_CSTRING(0))));
-}
+PLAIT_FUNCTION(ulid_in) { return ulid_result(or_refuse(parse_ulid(PG_GETARG_CSTRING(0)))); }
 
 PLAIT_FUNCTION(ulid_out) {
   std::string text = to_text(ulid_argument(fcinfo, 0));
@@ -93,8 +94,8 @@ PLAIT_FUNCTION(ulid_sortsupport) {
 PLAIT_FUNCTION(ulid_from_bytea) {
   bytea* bytes = pg([&] { return PG_GETARG_BYTEA_PP(0); });
   if (VARSIZE_ANY_EXHDR(bytes) != sizeof(Ulid))
-    refuse(Code::bad_value, "a ulid has 16 bytes, not " + std::to_string(VARSIZE_ANY_EXHDR(bytes)), "",
-           "Give the id's bytes, or its 26 characters as text.");
+    refuse(Code::bad_value, "a ulid has 16 bytes, not " + std::to_string(VARSIZE_ANY_EXHDR(bytes)),
+           "", "Give the id's bytes, or its 26 characters as text.");
   Ulid ulid;
   std::memcpy(ulid.bytes.data(), VARDATA_ANY(bytes), sizeof(Ulid));
   return ulid_result(ulid);

@@ -2,7 +2,8 @@
 //
 //   PLAIT_FUNCTION(plait_head) { … }   what SQL calls; whatever it throws becomes an ereport, after
 //                                      the last C++ object is gone
-//   pg([&] { … })                      the only way into Postgres: its longjmp becomes a PgError that
+//   pg([&] { … })                      the only way into Postgres: its longjmp becomes a PgError
+//   that
 //                                      holds the whole ErrorData
 //
 // Inside pg() no object with a destructor may be born: a longjmp does not run it. What the lambda
@@ -141,7 +142,8 @@ class Refusal : public std::exception {
   Error error_;
 };
 
-[[noreturn]] void refuse(Code code, std::string what, std::string where = "", std::string hint = "");
+[[noreturn]] void refuse(Code code, std::string what, std::string where = "",
+                         std::string hint = "");
 
 template <typename T>
 T or_refuse(Result<T> result) {
@@ -196,13 +198,10 @@ auto pg(Work&& work) -> decltype(work()) {
 }  // namespace plait
 
 // Defines a function that SQL calls; `fcinfo` is in scope.
-#define PLAIT_FUNCTION(name)                                                       \
-  static Datum name##_body(FunctionCallInfo fcinfo);                               \
-  _Pragma("GCC visibility push(default)") extern "C" {                             \
-    PG_FUNCTION_INFO_V1(name);                                                     \
-    Datum name(FunctionCallInfo fcinfo) {                                          \
-      return ::plait::wall::call(name##_body, fcinfo);                             \
-    }                                                                              \
-  }                                                                                \
-  _Pragma("GCC visibility pop")                                                    \
-  static Datum name##_body([[maybe_unused]] FunctionCallInfo fcinfo)
+#define PLAIT_FUNCTION(name)                                                                 \
+  static Datum name##_body(FunctionCallInfo fcinfo);                                         \
+  _Pragma("GCC visibility push(default)") extern "C" {                                       \
+    PG_FUNCTION_INFO_V1(name);                                                               \
+    Datum name(FunctionCallInfo fcinfo) { return ::plait::wall::call(name##_body, fcinfo); } \
+  }                                                                                          \
+  _Pragma("GCC visibility pop") static Datum name##_body([[maybe_unused]] FunctionCallInfo fcinfo)
