@@ -198,7 +198,7 @@ RowValues EntityWriter::restored_values(const Effect& effect, const RequestedEve
     std::vector<StoredEvent> stored = read_events({collection_.number, locked_.entity}, SnapshotSelf);
     std::vector<EventView> all = views(stored);
     all.insert(all.end(), fresh_.begin(), fresh_.end());
-    Json state = plait::values(or_refuse(fold(properties_, all)), properties_);
+    Json state = values_of(collection_, properties_, locked_.entity, or_refuse(fold(properties_, all)));
     values.clear();
     for (const auto& [name, value] : state.as_object())
       if (const TrackedProperty* property = collection_.property(name); property && !property->derived)

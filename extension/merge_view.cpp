@@ -2,6 +2,8 @@
 
 #include "extension/merge_view.h"
 
+#include "extension/key.h"
+
 namespace plait {
 
 Properties properties_of(const Collection& collection) {
@@ -17,6 +19,22 @@ Properties properties_of(const Collection& collection) {
   for (const TrackedProperty& tracked : collection.properties) add(tracked);
   for (const TrackedProperty& tracked : collection.former) add(tracked);
   return Properties(std::move(properties));
+}
+
+Json values_of(const Collection& collection, const Properties& properties, const EntityId& entity,
+               const State& state) {
+  Json result = values(state, properties);
+  auto key = parse_json(natural_key(collection, entity));
+  if (!key || !key->is_array()) return result;
+  for (std::size_t i = 0; i < collection.key.size(); ++i) {
+    const TrackedProperty& property =
+        collection.properties[static_cast<std::size_t>(collection.key[i])];
+    if (state.registers.contains(property.name)) continue;
+    const Json& said = key->as_array()[i];
+    bool is_number = property.type->kind == WireKind::small_integer;
+    result.set(property.name, is_number ? Json::number(said.as_string()) : said);
+  }
+  return result;
 }
 
 }  // namespace plait

@@ -89,7 +89,7 @@ class Resumption {
     if (!identity.known) return record_new(row);
     living_.push_back(identity.entity);
     State state = state_of(identity.entity);
-    std::string operations = differences(collection_, state, values(state, properties_), row,
+    std::string operations = differences(collection_, state, values_of(collection_, properties_, identity.entity, state), row,
                                          identity.named_by_key);
     if (!operations.empty()) write(identity.entity, operations, key, identity.named_by_key);
   }

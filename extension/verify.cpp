@@ -213,7 +213,7 @@ class Verification {
       EntityId natural;
       return natural_id(collection_, slot_, &natural) && natural == entity;
     });
-    Json folded = values(state, properties_);
+    Json folded = values_of(collection_, properties_, entity, state);
     for (const TrackedProperty& property : collection_.properties)
       if (!property.derived && !(id_says_key && property.key_position >= 0))
         check_value(entity, property, folded);
