@@ -11,6 +11,8 @@ SANITIZE ?=
 override BUILD := $(abspath $(BUILD))
 cmake_folder := $(BUILD)/$(if $(SANITIZE),sanitize,cmake)
 export PG_CONFIG
+# Two build folders of one source share what ccache has: no path of ours depends on where the build lies.
+export CCACHE_NOHASHDIR := 1
 export PLAIT_BUILD := $(BUILD)
 
 pgxs = +@mkdir -p $(BUILD)/extension && \
