@@ -28,8 +28,8 @@ const Error* refusal(wire::Reply& reply) {
   if (auto* failure = std::get_if<wire::Failure>(&reply)) return &failure->error;
   auto* refused = std::get_if<wire::Refused>(&reply);
   if (refused == nullptr) return nullptr;
-  if (!refused->constraint.empty())
-    refused->error.what += " (constraint " + refused->constraint + ")";
+  bool named = refused->error.what.find(refused->constraint) != std::string::npos;
+  if (!named) refused->error.what += " (constraint " + refused->constraint + ")";
   return &refused->error;
 }
 

@@ -36,11 +36,18 @@ std::string update_text(const Change& change, const std::vector<std::string>& pr
   return text;
 }
 
-std::string line_of(const Change& change, const std::vector<std::string>& properties) {
+Json without_key(Json state, const Collection& collection) {
+  for (const std::string& property : collection.key) state.erase(property);
+  return state;
+}
+
+std::string line_of(const Change& change, const Collection& collection,
+                    const std::vector<std::string>& properties) {
   std::string key = value_text(Json::string(change.row.key));
   switch (change.kind) {
     case Change::Kind::added:
-      return "  + " + key + "  " + members_text(change.row.state, properties);
+      return "  + " + key + "  " +
+             members_text(without_key(change.row.state, collection), properties);
     case Change::Kind::updated:
       return "  ~ " + key + update_text(change, properties);
     case Change::Kind::removed:
@@ -67,8 +74,7 @@ Json with_head(Json json, const Head& head) {
 }  // namespace
 
 std::string change_lines(std::string_view query, const std::optional<std::string>& cursor,
-                         const client::QueryChanges& changes,
-                         const std::vector<std::string>& properties) {
+                         const client::QueryChanges& changes, const Collection& collection) {
   std::string tick = std::to_string(tick_of(cursor));
   std::size_t count = changes.changes.size();
   std::string text = "tick " + tick + '\n';
@@ -76,7 +82,9 @@ std::string change_lines(std::string_view query, const std::optional<std::string
     text = std::string(query) + ": " + std::to_string(count) + (count == 1 ? " row" : " rows") +
            " at tick " + tick + '\n';
   }
-  for (const Change& change : changes.changes) text += line_of(change, properties) + '\n';
+  std::vector<std::string> properties = collection.names();
+  for (const Change& change : changes.changes)
+    text += line_of(change, collection, properties) + '\n';
   return text;
 }
 

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "cli/collection.h"
 #include "client-sdk/cpp/session.h"
 
 namespace plait::cli {
@@ -14,9 +14,9 @@ namespace plait::cli {
 //     ~ 254  stars=5 (was null)
 //     - 255  gone
 // The first result is headed by the query: album where year > 2000: 26 rows at tick 41
+// A new row's key stands before it, so it is not among its properties.
 std::string change_lines(std::string_view query, const std::optional<std::string>& cursor,
-                         const client::QueryChanges& changes,
-                         const std::vector<std::string>& properties);
+                         const client::QueryChanges& changes, const Collection& collection);
 
 // {"add":[{"entity","head","key","state"}],"cursor","first"?,"remove":[{"entity","gone","key"}],"tick",
 //  "update":[{"before","entity","head","key","set"}]}

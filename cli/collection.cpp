@@ -2,6 +2,7 @@
 
 #include "cli/collection.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/query/sql.h"
@@ -55,8 +56,10 @@ Result<Json> key_values(const Collection& collection, const std::string& key) {
 }  // namespace
 
 std::vector<std::string> Collection::names() const {
-  std::vector<std::string> names;
-  for (const Property& property : properties) names.push_back(property.name);
+  std::vector<std::string> names = key;
+  for (const Property& property : properties) {
+    if (std::ranges::find(key, property.name) == key.end()) names.push_back(property.name);
+  }
   return names;
 }
 

@@ -18,11 +18,11 @@ struct Property {
 
 struct Collection {
   std::string name;
-  std::vector<std::string> key;      // properties
-  std::vector<Property> properties;  // in the table's order
-  std::string why_not;               // it cannot be read; empty: it can
+  std::vector<std::string> key;  // properties
+  std::vector<Property> properties;
+  std::string why_not;  // it cannot be read; empty: it can
 
-  std::vector<std::string> names() const;  // of its properties
+  std::vector<std::string> names() const;  // of its properties, the key's first
 };
 
 std::vector<Collection> read_collections(const Json& schema);

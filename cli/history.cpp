@@ -19,11 +19,17 @@ std::string member_text(const Json* object, std::string_view name) {
   return member != nullptr && member->is_string() ? member->as_string() : std::string();
 }
 
-// 2026-11-21T04:16:51.201+00:00 → 2026-11-21 04:16:51.201Z
+// 2026-11-21T04:16:51.2017+00:00 → 2026-11-21 04:16:51.201Z; other texts as they are.
 std::string time_text(std::string time) {
-  if (std::size_t t = time.find('T'); t != std::string::npos) time[t] = ' ';
-  if (time.ends_with("+00:00")) time.replace(time.size() - 6, 6, "Z");
-  return time;
+  constexpr std::size_t seconds_end = 19, fraction_digits = 3;
+  constexpr std::string_view utc = "+00:00";
+  if (time.size() < seconds_end + utc.size() || time[10] != 'T' || !time.ends_with(utc))
+    return time;
+  time[10] = ' ';
+  time.resize(time.size() - utc.size());
+  if (time.size() == seconds_end) time += '.';
+  time.resize(seconds_end + 1 + fraction_digits, '0');
+  return time + 'Z';
 }
 
 // Who is told apart by name; a claimed subject says more than the role it came as.

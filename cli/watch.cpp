@@ -24,13 +24,13 @@ class Watcher {
  public:
   Watcher(const Arguments& arguments, const WatchCommand& watch)
       : arguments_(arguments), watch_(watch) {
-    if (auto query = query::parse(watch.query)) collection_ = query->collection;
+    if (auto query = query::parse(watch.query)) collection_.name = query->collection;
   }
 
   std::optional<ExitCode> done;
 
   void operator()(client::Welcomed& welcomed) {
-    read_properties(welcomed.welcome.schema);
+    read_schema(welcomed.welcome.schema);
     if (welcomed.again) say("plait: connected again");
   }
   void operator()(client::Lost& lost) {
@@ -43,22 +43,22 @@ class Watcher {
     for (const client::QueryChanges& changes : applied.queries) {
       std::string text = arguments_.json
                              ? change_json(applied.cursor, changes)
-                             : change_lines(watch_.query, applied.cursor, changes, properties_);
+                             : change_lines(watch_.query, applied.cursor, changes, collection_);
       std::fwrite(text.data(), 1, text.size(), stdout);
       // Nobody reads any more: | head
       if (std::fflush(stdout) != 0) done = ExitCode::ok;
       if (watch_.once) done = ExitCode::ok;
     }
   }
-  void operator()(client::SchemaChanged& changed) { read_properties(changed.schema); }
+  void operator()(client::SchemaChanged& changed) { read_schema(changed.schema); }
   void operator()(client::Answered&) {}
   void operator()(client::Ended& ended) { fail(ended.error); }
   void operator()(client::Failed& failed) { fail(failed.error); }
 
  private:
-  void read_properties(const Json& schema) {
+  void read_schema(const Json& schema) {
     for (const Collection& collection : read_collections(schema)) {
-      if (collection.name == collection_) properties_ = collection.names();
+      if (collection.name == collection_.name) collection_ = collection;
     }
   }
   void fail(const Error& error) {
@@ -71,8 +71,7 @@ class Watcher {
 
   const Arguments& arguments_;
   const WatchCommand& watch_;
-  std::string collection_;
-  std::vector<std::string> properties_;  // in the table's order
+  Collection collection_;
 };
 
 }  // namespace

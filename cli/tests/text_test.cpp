@@ -22,6 +22,8 @@ Json json(std::string_view text) {
 }
 
 const std::vector<std::string> properties{"id", "title", "year", "stars"};
+const Collection album{
+    "album", {"id"}, {{"stars", "int"}, {"id", "int"}, {"title", "text"}, {"year", "int"}}, ""};
 
 TEST(Text, ValuesAreReadableAndCannotBeMistaken) {
   const struct {
@@ -98,21 +100,20 @@ client::QueryChanges some_changes() {
 }
 
 TEST(ChangeLines, AUnitIsHeadedByItsTick) {
-  EXPECT_EQ(change_lines("album", "42.5be0d1c2a3f49687", some_changes(), properties),
+  EXPECT_EQ(change_lines("album", "42.5be0d1c2a3f49687", some_changes(), album),
             "tick 42\n"
-            "  + 254  id=254  title=\"Origin of Symmetry\"  stars=null\n"
-            "  ~ 255  title=Absolution (was Absolute)  stars=5 (was null)\n"
+            "  + 254  stars=null  title=\"Origin of Symmetry\"\n"
+            "  ~ 255  stars=5 (was null)  title=Absolution (was Absolute)\n"
             "  - \"[\\\"1\\\",\\\"2\\\"]\"  gone\n"
             "  - 7\n");
 }
 
 TEST(ChangeLines, TheFirstResultIsHeadedByItsQuery) {
   client::QueryChanges none{"q1", true, {}};
-  EXPECT_EQ(change_lines("album where year > 2000", "41.09f3c2a1b5d7e846", none, properties),
+  EXPECT_EQ(change_lines("album where year > 2000", "41.09f3c2a1b5d7e846", none, album),
             "album where year > 2000: 0 rows at tick 41\n");
   none.changes.push_back({client::Change::Kind::added, row("1", "{}")});
-  EXPECT_EQ(change_lines("album", std::nullopt, none, properties),
-            "album: 1 row at tick 0\n  + 1  \n");
+  EXPECT_EQ(change_lines("album", std::nullopt, none, album), "album: 1 row at tick 0\n  + 1  \n");
 }
 
 TEST(ChangeLines, JsonIsALineAUnit) {
