@@ -8,13 +8,15 @@ namespace plait::gateway {
 
 namespace {
 
-// The part of a DETAIL after `label`, up to the next one: "code: missing_parents · where:
-// /events/0".
-std::string_view detail_part(std::string_view detail, std::string_view label) {
-  std::size_t at = detail.find(label);
-  if (at == std::string_view::npos) return {};
-  std::string_view part = detail.substr(at + label.size());
-  return part.substr(0, part.find(" · "));
+constexpr std::string_view separator = " · ";
+
+// Takes the first part of a DETAIL off: "code: missing_parents · where: /events/0 · what Postgres
+// added".
+std::string_view take_part(std::string_view& detail) {
+  std::size_t end = detail.find(separator);
+  std::string_view part = detail.substr(0, end);
+  detail = end == std::string_view::npos ? "" : detail.substr(end + separator.size());
+  return part;
 }
 
 Code code_of(std::string_view sqlstate) {
@@ -53,14 +55,14 @@ std::vector<const char*> pointers(const std::vector<std::optional<std::string>>&
 Error error_of_postgres(std::string_view sqlstate, std::string_view message,
                         std::string_view detail, std::string_view hint) {
   Error error{code_of(sqlstate), std::string(message), "", std::string(hint)};
-  if (detail.starts_with("code: ")) {
-    std::string_view told = detail_part(detail, "code: ");
+  constexpr std::string_view code = "code: ", where = "where: ";
+  if (detail.starts_with(code)) {
+    std::string_view told = take_part(detail).substr(code.size());
     auto row = std::ranges::find(error_table, told, &ErrorRow::name);
     if (row != error_table.end()) error.code = row->code;
-    error.where = detail_part(detail, " · where: ");
-  } else if (!detail.empty()) {
-    error.what += " (" + std::string(detail) + ")";
+    if (detail.starts_with(where)) error.where = take_part(detail).substr(where.size());
   }
+  if (!detail.empty()) error.what += " (" + std::string(detail) + ")";
   return error;
 }
 

@@ -58,6 +58,20 @@ bool offers_subprotocol(lws* wsi) {
   return false;
 }
 
+// By hand: at this point libwebsockets would answer as HTTP/1.0, which WebSocket clients do not
+// take.
+void refuse_upgrade(lws* wsi) {
+  const std::string body =
+      "the subprotocol plait.v1 is spoken here, and the client did not offer it\n";
+  std::string answer(LWS_PRE, '\0');
+  answer +=
+      "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\nconnection: "
+      "close\r\ncontent-length: ";
+  answer += std::to_string(body.size()) + "\r\n\r\n" + body;
+  auto* start = reinterpret_cast<unsigned char*>(answer.data()) + LWS_PRE;
+  lws_write(wsi, start, answer.size() - LWS_PRE, LWS_WRITE_RAW);
+}
+
 int answer_http(lws* wsi, unsigned status, const char* type, const std::string& body) {
   std::string buffer(LWS_PRE + 1024 + body.size(), '\0');
   auto* start = reinterpret_cast<unsigned char*>(buffer.data()) + LWS_PRE;
@@ -130,9 +144,8 @@ int Loop::Sockets::on_http(lws* wsi, lws_callback_reasons reason, void* user, vo
       return of(wsi).draining ? 1 : 0;
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
       if (offers_subprotocol(wsi)) return 0;
-      lws_return_http_status(wsi, HTTP_STATUS_BAD_REQUEST,
-                             "the subprotocol plait.v1 is spoken here, and it was not offered");
-      return 1;
+      refuse_upgrade(wsi);
+      return -1;
     case LWS_CALLBACK_HTTP:
       if (of(wsi).http(wsi, {static_cast<const char*>(in), length}) != 0) return -1;
       return lws_http_transaction_completed(wsi);

@@ -92,15 +92,8 @@ void Tail::run() {
       Line line(settings_.dsn);
       last_is_certain_ = false;
       line.ticks.run("LISTEN plait");
-      NodeId database(
-          id_of(line.ticks.run("SELECT value #>> '{}' FROM plait.status() WHERE item = 'database'")
-                    .text(0, 0)));
-      if (database_ != database) last_.reset();
-      database_ = database;
-      round(line);
-      tell_(FeedReach{true, ""});
-      backoff.reset();
-      follow(line);
+      meet_database(line);
+      follow(line, backoff);
     } catch (const DatabaseError& failure) {
       tell_(FeedReach{false, failure.error.what});
       wait(nullptr, backoff.next());
@@ -108,19 +101,37 @@ void Tail::run() {
   }
 }
 
-void Tail::follow(Line& line) {
+// The database's id; a life that nobody has written in yet gets one with its first tick.
+void Tail::meet_database(Line& line) {
+  auto ask = [&] {
+    return line.ticks.run("SELECT value #>> '{}' FROM plait.status() WHERE item = 'database'")
+        .text_or_nothing(0, 0);
+  };
+  auto id = ask();
+  if (!id) {
+    stand(line, false);
+    line.roll_back();
+    id = ask();
+  }
+  NodeId database(id_of(id.value_or("")));
+  if (database_ != database) last_.reset();
+  database_ = database;
+}
+
+void Tail::follow(Line& line, Backoff& backoff) {
   auto pause = settings_.pause_min;
-  while (!stopping_) {
-    wait(&line, pause);
-    bool was_busy;
+  for (bool reached = false; !stopping_; wait(&line, pause)) {
+    bool was_busy = true;
     try {
       was_busy = round(line);
+      if (!reached) tell_(FeedReach{true, ""});
+      reached = true;
+      backoff.reset();
     } catch (const DatabaseError& failure) {
       // Another reader made a tick between our lock and our snapshot, or we were a deadlock's
       // victim.
       if (failure.connection_lost || failure.error.code != Code::serialization_failure) throw;
       line.roll_back();
-      was_busy = true;
     }
     pause = was_busy ? settings_.pause_min : std::min(pause * 3 / 2, settings_.pause_max);
   }

@@ -53,7 +53,8 @@ class Tail {
   struct Line;  // the two connections of a round
 
   void run();
-  void follow(Line& line);
+  void meet_database(Line& line);
+  void follow(Line& line, Backoff& backoff);
   bool round(Line& line);
   Position stand(Line& line, bool newest_is_complete);
   void deliver(Line& line, const Position& position, const Watched& watched);

@@ -40,9 +40,9 @@ enum class Close : std::uint16_t {
   internal = 1011,
   hello_first = 4001,  // another message before hello, or none in time
   version_unsupported = 4002,
-  bad_message = 4003,  // not JSON, or no message
-  too_slow = 4004,     // the client did not read what was sent to it
-  silent = 4005,       // no answer to a WebSocket ping
+  bad_message = 4003,    // not JSON, or no message
+  too_slow = 4004,       // the client did not read what was sent to it
+  silent = 4005,         // no answer to a WebSocket ping
   new_life = 4006,       // the database is another one now: start over
   not_supported = 4007,  // hello asked for what this gateway does not do
 };

@@ -16,6 +16,12 @@ TEST(Database, AnErrorOfTheExtensionKeepsItsCodeAndPlace) {
   EXPECT_EQ(error.where, "/events/2/parents");
   EXPECT_EQ(error.hint, "fetch it first");
   EXPECT_EQ(error_of_postgres("PL020", "none", "code: not_found", "").where, "");
+  error = error_of_postgres(
+      "23505", "duplicate key",
+      "code: entity_exists · where: /events/0 · Key (id)=(1 · 2) already exists.", "");
+  EXPECT_EQ(error.code, Code::entity_exists);
+  EXPECT_EQ(error.where, "/events/0");
+  EXPECT_EQ(error.what, "duplicate key (Key (id)=(1 · 2) already exists.)");
 }
 
 TEST(Database, PostgresOwnErrorsGetTheNearestCode) {
