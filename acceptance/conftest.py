@@ -13,6 +13,7 @@ from acceptance.harness.cluster import Cluster
 from acceptance.harness.database import Database
 from acceptance.harness.gateway import Gateway, GatewayWorld
 from acceptance.harness.sql_world import SqlWorld
+from acceptance.harness.waiting import until
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -40,7 +41,7 @@ def new_database(cluster):
 
     def make(extension=True, on=cluster):
         name = f"acceptance_{next(numbers)}"
-        admin = on.connect()
+        admin = until(on.answers, "Postgres answers")  # it may be recovering from a crash in the test before
         admin.cursor().execute(f"CREATE DATABASE {name}")
         admin.close()
         made.append(Database(on, name, extension))
@@ -48,11 +49,9 @@ def new_database(cluster):
 
     yield make
     for database in made:
-        database.close()
         if database.cluster is cluster:
-            admin = cluster.connect()
-            admin.cursor().execute(f"DROP DATABASE {database.name} WITH (FORCE)")
-            admin.close()
+            until(cluster.answers, "Postgres answers").close()
+            database.drop()
 
 
 @pytest.fixture

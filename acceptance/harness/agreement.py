@@ -20,7 +20,8 @@ def agrees(world, collection, verify=True):
             assert {name: key[name] for name in state.key} == state.key, f"{entity}\n  {told}"
         _check_dag(entity, events, head, told)
     if verify:
-        assert not world.verify()
+        problems = world.verify()
+        assert not problems, problems[:5]
     return entities
 
 

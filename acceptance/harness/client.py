@@ -55,8 +55,9 @@ class Watch:
         if len(listed) != len(set(listed)):
             self.anomalies.append(("an entity is listed twice", message))
         for row in message.get("add", []):
-            if row["entity"] in self.rows:
-                self.anomalies.append(("add of a member", row))
+            # An add of a member replaces it (it went and came within the unit); one that brings nothing is a double.
+            if self.rows.get(row["entity"], {}).get("head") == row["head"]:
+                self.anomalies.append(("add of a member as it is", row))
             self.changes.append(("add", row["entity"]))
             self._put(row)
         for update in message.get("update", []):

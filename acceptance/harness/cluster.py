@@ -45,6 +45,13 @@ class Cluster:
         connection.autocommit = autocommit
         return connection
 
+    def answers(self):
+        """A connection, or None while there is no server to take it."""
+        try:
+            return self.connect()
+        except psycopg2.OperationalError:
+            return None
+
     def tool(self, name, *arguments, stdin=None):
         """Runs one of Postgres' own programs (psql, pg_dump, …) against this server; its output."""
         done = subprocess.run([name, *arguments], env={**os.environ, **self.environment}, text=True,
@@ -53,7 +60,7 @@ class Cluster:
             raise RuntimeError(f"{name}: {done.stderr}")
         return done.stdout
 
-    def log_tail(self, lines=40):
+    def log_tail(self, lines=15):
         with open(self.folder / "log", errors="replace") as log:
             return "".join(log.readlines()[-lines:])
 

@@ -54,9 +54,17 @@ class Database:
     def verify(self):
         return self.sql("SELECT collection, entity::text, problem, detail FROM plait.verify()")
 
-    def close(self):
+    def drop(self):
+        """Ends prepared transactions that a failed test left behind: they would hold it for ever."""
         for connection in self.connections:
             connection.close()
+        last = self.cluster.connect(self.name)
+        for name in self.column("SELECT gid FROM pg_prepared_xacts WHERE database = current_database()", on=last):
+            self.sql(f"ROLLBACK PREPARED '{name}'", on=last)
+        last.close()
+        admin = self.cluster.connect()
+        self.sql(f"DROP DATABASE {self.name} WITH (FORCE)", on=admin)
+        admin.close()
 
 
 def refusal(error):

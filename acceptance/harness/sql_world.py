@@ -15,7 +15,7 @@ COLUMNS = """SELECT a.attname, a.attnum = ANY (k.conkey), t.typname, t.typcatego
                FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
                LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
                LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'p'
-              WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped
+              WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
               ORDER BY a.attnum"""
 
 STORED = """SELECT c.name, e.entity::text, e.parents, e.operations::text, n.id::text, e.salt, e.id::text
@@ -140,9 +140,9 @@ def wire_expression(value, type_name, category):
         return (f"CASE WHEN ({value}) = 'null' OR jsonb_typeof({value}) = 'object' AND ({value}) ? "
                 f"'$json' AND ({value}) - '$json' = '{{}}' THEN jsonb_build_object('$json', {value}) "
                 f"ELSE ({value}) END")
-    if category in "BDA" or type_name in ("int2", "int4", "float4", "float8", "bpchar"):
-        return f"to_jsonb({value})"
-    return f"to_jsonb(({value})::text)"
+    if category == "C":
+        return f"to_jsonb(format('%%s', {value}))"
+    return f"to_jsonb({value})"
 
 
 def quoted(name):

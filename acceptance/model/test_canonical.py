@@ -1,5 +1,6 @@
 # acceptance/model/test_canonical.py: the model's own canonical JSON and ids, against published examples.
 import hashlib
+import struct
 from decimal import Decimal
 
 import pytest
@@ -23,7 +24,6 @@ from acceptance.model.event import EventMaker
     (0x43143FF3C1CB0959, "1424953923781206.2"),
 ])
 def test_doubles_are_written_as_ecmascript_writes_them(bits, text):
-    import struct
     assert double_text(struct.unpack(">d", struct.pack(">Q", bits))[0]) == text
 
 

@@ -1,0 +1,263 @@
+# acceptance/test_feed.py: plait.changes brings every committed event exactly once, whatever happens meanwhile.
+import itertools
+import os
+import random
+import threading
+
+import pytest
+
+from acceptance.harness.feed import stored_xids, whole_and_once
+from acceptance.harness.follower import Follower, delivered
+from acceptance.harness.sql_world import SqlWorld
+from acceptance.harness.waiting import until
+from acceptance.harness.worker import Worker
+from acceptance.model.world import Refused
+
+WRITERS = 16
+KILLS = 6
+TRANSACTIONS = 60 * (10 if os.environ.get("SOAK") else 1)
+
+
+@pytest.fixture
+def log(database, rng):
+    world = SqlWorld(database, rng, fixtures=False)
+    database.sql("CREATE TABLE log (id int PRIMARY KEY, v int, w text)")
+    world.track("log")
+    return world
+
+
+class Reader:
+    """Reads plait.changes from a cursor on, and keeps all that came."""
+
+    def __init__(self, database, cursor=None):
+        self.database, self.cursor, self.rows = database, cursor, []
+
+    def read(self, ticks_max=100):
+        self.database.sql("CALL plait.advance()")
+        found = self.database.records("""SELECT cursor, collection, entity::text, key, id::text, parents::text[],
+            operations, xid::text, origin::text, actor, recorded FROM plait.changes(%s, %s)""", self.cursor, ticks_max)
+        if found:
+            self.cursor = found[-1]["cursor"]
+        self.rows += found
+        return found
+
+
+def test_changes_tell_what_happened(log):
+    reader = Reader(log.database)
+    assert reader.read() == []
+    log.database.sql("INSERT INTO log VALUES (1, 1), (2, 2); UPDATE log SET v = 3 WHERE id = 1")
+    found = reader.read()
+    assert [(row["key"], row["operations"]) for row in found] == [
+        ("1", {"create": True, "set": {"v": 1}}), ("2", {"create": True, "set": {"v": 2}}),
+        ("1", {"set": {"v": 3}})] or len(found) == 3
+    assert {row["collection"] for row in found} == {"log"} and found[0]["actor"]["session_user"] == "postgres"
+    assert reader.read() == []
+    assert reader.cursor == log.database.value("SELECT plait.cursor()")
+    whole_and_once(reader.rows, stored_xids(log.database))
+
+
+def test_nothing_is_written_when_nothing_happens(log):
+    reader = Reader(log.database)
+    log.database.sql("INSERT INTO log VALUES (1, 1)")
+    reader.read()
+    ticks = log.database.value("SELECT count(*) FROM plait.tick")
+    for _ in range(5):
+        reader.read()
+    log.database.sql("UPDATE log SET v = v; CREATE TABLE unrelated (id int)")
+    reader.read()
+    assert log.database.value("SELECT count(*) FROM plait.tick") == ticks
+
+
+def test_a_transaction_that_stays_open_delays_only_itself(log):
+    database = log.database
+    reader, slow = Reader(database), database.connect(autocommit=False)
+    database.sql("INSERT INTO log VALUES (1, 1)", on=slow)
+    for i in range(2, 8):
+        database.sql("INSERT INTO log VALUES (%s, 1)", i)
+        assert [row["key"] for row in reader.read()] == [str(i)]
+    slow.commit()
+    assert [row["key"] for row in reader.read()] == ["1"]
+    whole_and_once(reader.rows, stored_xids(database))
+
+
+def test_what_was_rolled_back_never_comes(log):
+    database = log.database
+    reader, writer = Reader(database), database.connect(autocommit=False)
+    database.sql("INSERT INTO log VALUES (1, 1); SAVEPOINT a; INSERT INTO log VALUES (2, 2); ROLLBACK TO a;"
+                 "SAVEPOINT b; INSERT INTO log VALUES (3, 3); RELEASE b; INSERT INTO log VALUES (4, 4)", on=writer)
+    assert reader.read() == []
+    writer.commit()
+    found = reader.read()
+    assert sorted(row["key"] for row in found) == ["1", "3", "4"] and len({row["xid"] for row in found}) == 1
+    database.sql("INSERT INTO log VALUES (5, 5)", on=writer)
+    writer.rollback()
+    assert reader.read() == []
+    whole_and_once(reader.rows, stored_xids(database))
+
+
+def test_prepared_transactions_come_when_they_commit(log):
+    database, reader = log.database, Reader(log.database)
+    for name, end in (("kept", "COMMIT PREPARED 'kept'"), ("gone", "ROLLBACK PREPARED 'gone'")):
+        database.sql("BEGIN")
+        database.sql(f"INSERT INTO log VALUES ({1000 + ord(name[0])}, 1)")
+        database.sql(f"PREPARE TRANSACTION '{name}'")
+        database.sql(f"INSERT INTO log VALUES ({ord(name[0])}, 2)")
+        assert [row["key"] for row in reader.read()] == [str(ord(name[0]))]
+        database.sql(end)
+        assert len(reader.read()) == (1 if name == "kept" else 0)
+    whole_and_once(reader.rows, stored_xids(database))
+
+
+def test_ticks_max_limits_whole_ticks(log):
+    database, maker = log.database, Reader(log.database)
+    for i in range(1, 11):
+        database.sql("INSERT INTO log SELECT i, 1 FROM generate_series(%s, %s) i", i * 10, i * 10 + 4)
+        maker.read()
+    reader = Reader(database)
+    for _ in range(4):
+        found = reader.read(ticks_max=3)
+        assert len({row["cursor"] for row in found}) <= 3
+    assert reader.read() == [] and [row["id"] for row in reader.rows] == [row["id"] for row in maker.rows]
+
+
+def test_a_reader_may_start_at_any_cursor_again_and_sees_the_same(log):
+    database, maker = log.database, Reader(log.database)
+    for i in range(1, 9):
+        database.sql("INSERT INTO log VALUES (%s, 1); UPDATE log SET v = v + 1", i)
+        maker.read()
+    order = [row["id"] for row in maker.rows]
+    for cursor in {row["cursor"] for row in maker.rows} | {None}:
+        reader = Reader(database, cursor)
+        reader.read()
+        after = [row["id"] for row in maker.rows if cursor is None
+                 or int(row["cursor"].split(".")[0]) > int(cursor.split(".")[0])]
+        assert [row["id"] for row in reader.rows] == after == order[len(order) - len(after):]
+
+
+def test_advance_refuses_to_run_in_a_transaction_block(log):
+    writer = log.database.connect(autocommit=False)
+    log.database.sql("INSERT INTO log VALUES (1, 1)", on=writer)
+    with pytest.raises(Refused):
+        log.database.sql("CALL plait.advance()", on=writer)
+    writer.rollback()
+
+
+def test_collections_that_the_reader_may_not_select_are_left_out(log):
+    database = log.database
+    database.sql("CREATE TABLE open (id int PRIMARY KEY); CREATE TABLE half (id int PRIMARY KEY, secret int)")
+    log.track("open")
+    log.track("half")
+    database.sql("DROP ROLE IF EXISTS feed_reader; CREATE ROLE feed_reader LOGIN; GRANT SELECT ON open TO feed_reader;"
+                 "GRANT SELECT (id) ON half TO feed_reader; SELECT plait.grant_feed('feed_reader')")
+    try:
+        reader = Reader(database)
+        database.sql("INSERT INTO log VALUES (1, 1); INSERT INTO open VALUES (1); INSERT INTO half VALUES (1, 2)")
+        reader.read()
+        connection = database.connect("feed_reader")
+        database.sql("CALL plait.advance()", on=connection)
+        assert database.column("SELECT collection FROM plait.changes(NULL)", on=connection) == ["open"]
+        database.sql("SELECT plait.revoke_feed('feed_reader')")
+        with pytest.raises(Refused):
+            database.sql("CALL plait.advance()", on=connection)
+        connection.close()
+    finally:
+        database.sql("DROP OWNED BY feed_reader; DROP ROLE feed_reader")
+
+
+class Writer(Worker):
+    """Transactions of all kinds; some stay open until the others have committed some more."""
+
+    def __init__(self, number, log, rng, progress):
+        super().__init__()
+        self.number, self.database, self.rng, self.progress = number, log.database, rng, progress
+        self.keys = itertools.count(number * 100_000 + 1)
+
+    def work(self):
+        try:
+            connection = self.database.connect()
+            for _ in range(TRANSACTIONS):
+                self.transaction(connection)
+            connection.close()
+        finally:
+            self.progress.gone()
+
+    def transaction(self, on):
+        sql = self.database.sql
+        sql("BEGIN", on=on)
+        for _ in range(self.rng.randint(1, 4)):
+            kind = self.rng.random()
+            if kind < 0.5:
+                sql("INSERT INTO log VALUES (%s, 0), (%s, 1)", next(self.keys), next(self.keys), on=on)
+            elif kind < 0.7:
+                sql("UPDATE log SET v = v + 1 WHERE id BETWEEN %s AND %s", self.number * 100_000,
+                    self.number * 100_000 + self.rng.randint(1, 20), on=on)
+            elif kind < 0.8:
+                sql("DELETE FROM log WHERE id = %s", self.number * 100_000 + self.rng.randint(1, 20), on=on)
+            else:
+                sql("SAVEPOINT s; INSERT INTO log VALUES (%s, 2)", next(self.keys), on=on)
+                sql("ROLLBACK TO s" if self.rng.random() < 0.5 else "RELEASE s", on=on)
+        if self.rng.random() < 0.15:
+            self.progress.wait_for_others(self.rng.randint(5, 60))
+        self.end(on)
+        self.progress.one_more()
+
+    def end(self, on):
+        kind, name = self.rng.random(), f"w{self.number}_{next(self.keys)}"
+        if kind < 0.15:
+            self.database.sql("ROLLBACK", on=on)
+        elif kind < 0.3:
+            self.database.sql(f"PREPARE TRANSACTION '{name}'", on=on)
+            self.progress.wait_for_others(self.rng.randint(0, 20))
+            self.database.sql(f"{'COMMIT' if kind < 0.25 else 'ROLLBACK'} PREPARED '{name}'", on=on)
+        else:
+            self.database.sql("COMMIT", on=on)
+
+
+class Progress:
+    """Counts ended transactions, so that a stall ends by what others did and not by a clock."""
+
+    def __init__(self, writers):
+        self.changed, self.ended, self.waiting, self.alive = threading.Condition(), 0, 0, writers
+
+    def one_more(self):
+        with self.changed:
+            self.ended += 1
+            self.changed.notify_all()
+
+    def gone(self):
+        with self.changed:
+            self.alive -= 1
+            self.changed.notify_all()
+
+    def wait_for_others(self, count):
+        """Until `count` more have ended, or too few are left that could end any."""
+        with self.changed:
+            goal = self.ended + count
+            self.waiting += 1
+            self.changed.notify_all()
+            self.changed.wait_for(lambda: self.ended >= goal or self.waiting * 2 >= self.alive, timeout=60)
+            self.waiting -= 1
+
+
+def test_sixteen_writers_and_a_follower_that_is_killed(log, rng, tmp_path):
+    database, progress = log.database, Progress(WRITERS)
+    writers = [Writer(i + 1, log, random.Random(rng.random()), progress) for i in range(WRITERS)]
+    follower = Follower(database.cluster.dsn(database.name), tmp_path / "delivered")
+    follower.start()
+    for writer in writers:
+        writer.start()
+    for goal in sorted(rng.sample(range(WRITERS * TRANSACTIONS), KILLS)):
+        until(lambda: follower.check() or progress.ended >= goal or not progress.alive, "writers go on", seconds=120)
+        follower.kill()
+        follower.start()
+    for writer in writers:
+        writer.finish()
+    stored = stored_xids(database)
+    until(lambda: follower.check() or sum(len(rows) for _, rows in delivered(follower.path)) >= len(stored),
+          "the follower has caught up", seconds=60)
+    follower.kill()
+    names = ("cursor", "collection", "entity", "id", "parents", "xid")
+    rows = [dict(zip(names, row)) for _, part in delivered(follower.path) for row in part]
+    whole_and_once(rows, stored)
+    assert len(stored) > WRITERS * TRANSACTIONS / 2
+    assert not log.verify()
