@@ -2,13 +2,12 @@
 
 #include "gateway/frame.h"
 
-#include <cstdint>
-
 namespace plait::gateway {
 
 namespace {
 
 constexpr char final_text = '\x81';
+constexpr char final_close = '\x88';
 constexpr char final_ping = '\x89';
 
 void append_length(std::string& out, std::uint64_t value, int bytes) {
@@ -35,6 +34,12 @@ void append_text_frame(std::string& out, std::string_view text) {
 void append_ping_frame(std::string& out) {
   out += final_ping;
   out += '\0';
+}
+
+void append_close_frame(std::string& out, std::uint16_t code) {
+  out += final_close;
+  out += '\2';
+  append_length(out, code, 2);
 }
 
 }  // namespace plait::gateway

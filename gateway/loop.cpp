@@ -32,11 +32,12 @@ constexpr unsigned receive_bytes = 64 * 1024;
 struct Socket {
   lws* wsi;
   SessionNumber session;
-  std::string message;    // received so far
-  bool too_much = false;  // the message has passed the limit; the rest is dropped
-  bool paused = false;    // not read from
-  bool choked = false;    // more was there to write than it took
-  bool dying = false;     // its time to flush is running
+  std::string message;      // received so far
+  bool too_much = false;    // the message has passed the limit; the rest is dropped
+  bool paused = false;      // not read from
+  bool choked = false;      // more was there to write than it took
+  bool dying = false;       // its time to flush is running
+  bool close_sent = false;  // the client's close frame, or the end of that time, ends it
 };
 
 struct PerSession {
@@ -168,6 +169,8 @@ int Loop::Sockets::on_socket(lws* wsi, lws_callback_reasons reason, void* user, 
       return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE:
       return session->socket == nullptr ? 0 : of(wsi).writable(*session->socket);
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+      return session->socket->close_sent ? -1 : 0;  // it answers ours: no second one
     case LWS_CALLBACK_CLOSED:
       of(wsi).closed(session);
       return 0;
@@ -231,11 +234,18 @@ int Loop::Sockets::writable(Socket& socket) {
   if (socket.choked) hub.heard(socket.session, now());
   socket.choked = false;
   buffer.assign(LWS_PRE, '\0');
+  if (socket.close_sent) return 0;
   if (hub.take_ping(socket.session)) append_ping_frame(buffer);
   while (!outbox.empty() && buffer.size() < write_bytes) {
     append_text_frame(buffer, outbox.front());
     outbox.pop();
     ++metrics.messages_sent;
+  }
+  const auto end = hub.end_of(socket.session);
+  if (end && outbox.empty()) {
+    // Debian's libwebsockets on libuv closes without a close frame, so it is ours too.
+    append_close_frame(buffer, static_cast<std::uint16_t>(*end));
+    socket.close_sent = true;
   }
   if (const std::size_t bytes = buffer.size() - LWS_PRE; bytes > 0) {
     metrics.bytes_sent += bytes;
@@ -243,12 +253,7 @@ int Loop::Sockets::writable(Socket& socket) {
     if (lws_write(socket.wsi, at, bytes, LWS_WRITE_RAW) < 0) return -1;
   }
   socket.choked = !outbox.empty() || lws_partial_buffered(socket.wsi) != 0;
-  if (socket.choked) {
-    lws_callback_on_writable(socket.wsi);
-  } else if (auto end = hub.end_of(socket.session)) {
-    lws_close_reason(socket.wsi, static_cast<lws_close_status>(*end), nullptr, 0);
-    return -1;
-  }
+  if (socket.choked) lws_callback_on_writable(socket.wsi);
   return 0;
 }
 

@@ -17,13 +17,20 @@ std::string key_of(std::string_view collection, const query::BoundSql& where) {
   return key;
 }
 
+// Where the parser has no better advice.
+Error with_hint(Error error) {
+  if (error.hint.empty())
+    error.hint = "docs/queries.md has the language: album where year > 2000";
+  return error;
+}
+
 }  // namespace
 
 Result<std::variant<WishPtr, Unanswered>> understand(std::string_view text, const Json& params,
                                                      const Catalogue& catalogue,
                                                      const query::NormalisedLiterals& answers) {
   auto tree = query::parse(text);
-  if (!tree) return tree.error();
+  if (!tree) return with_hint(tree.error());
   auto collection = catalogue.readable(tree->collection);
   if (!collection) {
     Error error = collection.error();
@@ -32,7 +39,7 @@ Result<std::variant<WishPtr, Unanswered>> understand(std::string_view text, cons
   }
   const Collection& readable = **collection;
   auto checked = query::check(tree->where, readable.schema, params.as_array(), answers);
-  if (!checked) return checked.error();
+  if (!checked) return with_hint(checked.error());
   if (!checked->literals_to_normalise.empty()) return {Unanswered{checked->literals_to_normalise}};
   auto wish = std::make_shared<Wish>();
   wish->collection = tree->collection;

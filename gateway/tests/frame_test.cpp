@@ -33,5 +33,11 @@ TEST(Frame, FramesFollowEachOther) {
                              9));
 }
 
+TEST(Frame, ACloseCarriesItsCode) {
+  std::string out;
+  append_close_frame(out, 4001);
+  EXPECT_EQ(out, std::string("\x88\x02\x0f\xa1", 4));
+}
+
 }  // namespace
 }  // namespace plait::gateway
