@@ -24,9 +24,16 @@ constexpr lws_retry_bo_t liveness{nullptr, 0, 0, 15, 30, 0};
 struct Timer {
   lws_sorted_usec_list_t entry{};  // first, so that its address is the timer's
   bool rang = false;
+  lws_context* context = nullptr;
 };
 
-void ring(lws_sorted_usec_list_t* entry) { reinterpret_cast<Timer*>(entry)->rang = true; }
+// libwebsockets looks at its timers just before it waits, and then waits for the next one: only a
+// wake-up makes it come back.
+void ring(lws_sorted_usec_list_t* entry) {
+  auto* timer = reinterpret_cast<Timer*>(entry);
+  timer->rang = true;
+  lws_cancel_service(timer->context);
+}
 
 struct Destroy {
   void operator()(lws_context* context) const { lws_context_destroy(context); }
@@ -64,6 +71,18 @@ struct Socket::State {
   }
 };
 
+namespace {
+
+// libwebsockets' words for what users meet most.
+std::string reason_of(std::string_view told) {
+  std::string reason(told.empty() ? "no connection" : told);
+  if (told.find("SSL") == std::string_view::npos) return reason;
+  return "TLS failed: either its certificate is not trusted here, or it speaks no TLS (" + reason +
+         ")";
+}
+
+}  // namespace
+
 void Socket::State::connect() {
   phase = Phase::connecting;
   closing = false;
@@ -84,7 +103,8 @@ void Socket::State::connect() {
   info.retry_and_idle_policy = &liveness;
   info.userdata = this;
   info.pwsi = &wsi;
-  if (lws_client_connect_via_info(&info) == nullptr) closed("the connection could not be begun");
+  if (lws_client_connect_via_info(&info) == nullptr)
+    closed("there is no way to the host " + url.host);
 }
 
 void Socket::State::closed(std::string reason) {
@@ -137,7 +157,7 @@ int Socket::State::event(lws* from, lws_callback_reasons reason, void* in, std::
       }
       return 0;
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-      closed(in == nullptr ? "no connection" : std::string(static_cast<const char*>(in), length));
+      closed(reason_of({static_cast<const char*>(in), in == nullptr ? 0 : length}));
       return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:
       closed("the connection was closed");
@@ -165,6 +185,7 @@ Result<std::unique_ptr<Socket>> Socket::create(const Url& url) {
   info.options = url.tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0;
   state->context.reset(lws_create_context(&info));
   if (!state->context) return Error{Code::internal, "libwebsockets could not be set up", {}, {}};
+  state->timer.context = state->context.get();
   return std::unique_ptr<Socket>(new Socket(std::move(state)));
 }
 
