@@ -40,22 +40,26 @@ class Gateway:
 
     def start(self):
         dsn = self.database.cluster.dsn(self.database.name, "acceptance_gateway")
-        self.log, self.ready = [], threading.Event()
+        self.log = []
+        listening = threading.Event()
         self.process = subprocess.Popen(
             [program(), "--dsn", dsn, "--listen", f"127.0.0.1:{self.port}", "--role", "acceptance_app"],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        threading.Thread(target=self._read_log, args=(self.process.stdout,), daemon=True).start()
-        if not self.ready.wait(START_SECONDS) or not self.port:
+        reader = threading.Thread(target=self._read_log, args=(self.process, self.log, listening), daemon=True)
+        reader.start()
+        if not listening.wait(START_SECONDS) or self.process.poll() is not None:
             raise AssertionError("the gateway does not listen:\n" + self.log_tail())
 
-    def _read_log(self, stream):
-        for line in stream:
-            self.log.append(line)
+    @staticmethod
+    def _read_log(process, log, listening):
+        for line in process.stdout:
+            log.append(line)
             found = re.search(r"listening on \S*:(\d+)", line)
             if found:
                 self.port = int(found[1])
-                self.ready.set()
-        self.ready.set()
+                listening.set()
+        process.wait()
+        listening.set()
 
     @property
     def url(self):
