@@ -50,8 +50,7 @@ class Gateway:
         if not listening.wait(START_SECONDS) or self.process.poll() is not None:
             raise AssertionError("the gateway does not listen:\n" + self.log_tail())
 
-    @staticmethod
-    def _read_log(process, log, listening):
+    def _read_log(self, process, log, listening):
         for line in process.stdout:
             log.append(line)
             found = re.search(r"listening on \S*:(\d+)", line)
