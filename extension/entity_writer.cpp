@@ -225,6 +225,18 @@ RowValues EntityWriter::with_key(RowValues values, const RequestedEvent&) {
   return values;
 }
 
+// A dead entity has the key. Its head is told to those alone who may read it.
+void EntityWriter::refuse_taken(const std::string& key, const EntityId& owner,
+                                const RequestedEvent& first) {
+  bool is_readable = pg([&] { return why_not_readable(collection_) == nullptr; });
+  refuse(Code::entity_exists, "the key " + key + " is entity " + to_text(owner) + "'s",
+         first.where("/entity"),
+         is_readable ? "It was deleted: restore it with a create on its head " +
+                           to_text(position_of(collection_, owner).head.back()) + "."
+                     : "It was deleted: take another key, or have it restored by a role that may "
+                       "read the whole table.");
+}
+
 void EntityWriter::insert(RowValues values, const RequestedEvent& first, Expectation& expected) {
   std::size_t from = notes();
   expect_written(insert_row(collection_, resolved(collection_, values, first.where())), collection_,
@@ -233,11 +245,7 @@ void EntityWriter::insert(RowValues values, const RequestedEvent& first, Expecta
   auto owner = entity_with_key(collection_, key, SnapshotSelf);
   bool is_others = owner && *owner != locked_.entity &&
                    !read_events({collection_.number, *owner, {}, 1}, SnapshotSelf).empty();
-  if (is_others && locked_.life == Life::absent)
-    refuse(Code::entity_exists, "the key " + key + " is entity " + to_text(*owner) + "'s",
-           first.where("/entity"),
-           "It was deleted: restore it with a create on its head " +
-               to_text(position_of(collection_, *owner).head.back()) + ".");
+  if (is_others && locked_.life == Life::absent) refuse_taken(key, *owner, first);
   expected.image = row_image(collection_, nullptr, without_references(collection_, values));
   expected.last_key = key;
   locked_.key = key;
