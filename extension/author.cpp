@@ -63,7 +63,8 @@ void Author::describe_create(TupleTableSlot* row, bool all, bool id_says_key) {
       operations_ += "null";
     else
       append_wire(operations_, *property.type, value);
-    bool is_initial = !is_null && std::string_view(operations_).substr(value_start) == property.initial;
+    bool is_initial =
+        !is_null && std::string_view(operations_).substr(value_start) == property.initial;
     if (is_initial && !all)
       operations_.resize(start);
     else

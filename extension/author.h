@@ -1,7 +1,7 @@
 // extension/author.h: changes of rows become events: operations, stamp, salt, id.
 //
-// One Author lives for one statement of capture, track or commit. It names the database's own node as
-// origin. Its methods run inside pg(); it owns buffers, so it stands outside.
+// One Author lives for one statement of capture, track or commit. It names the database's own node
+// as origin. Its methods run inside pg(); it owns buffers, so it stands outside.
 #pragma once
 
 #include "extension/wall.h"
@@ -22,9 +22,9 @@ class Author {
   // Reads who writes, in which era and context. Outside pg().
   explicit Author(const Collection& collection);
 
-  // {"create":true,"set":{…}} for a row that is new: what differs from the properties' initial values.
-  // `all`: every property, nulls included, as a restore needs them. Key properties only where the
-  // entity's id does not say them.
+  // {"create":true,"set":{…}} for a row that is new: what differs from the properties' initial
+  // values. `all`: every property, nulls included, as a restore needs them. Key properties only
+  // where the entity's id does not say them.
   void describe_create(TupleTableSlot* row, bool all, bool id_says_key);
 
   // Whether two images differ in a property, byte by byte.
@@ -36,12 +36,11 @@ class Author {
   void describe(std::string_view operations) { operations_ = operations; }
   void describe_delete() { operations_ = "{\"delete\":true}"; }
 
-  // Stamps the described operations as an event of `entity`, or, when it is NULL, as the genesis whose
-  // id becomes the entity's, and gives it to the ledger. Returns its id.
+  // Stamps the described operations as an event of `entity`, or, when it is NULL, as the genesis
+  // whose id becomes the entity's, and gives it to the ledger. Returns its id.
   EventId write(Ledger& ledger, const EntityId* entity, std::span<const EventId> parents);
 
  private:
-
   const Collection& collection_;
   int origin_number_;
   NodeId origin_;

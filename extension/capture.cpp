@@ -23,7 +23,9 @@ Rows transition_rows(const TriggerData* trigger) {
   return {trigger->tg_oldtable, trigger->tg_newtable};
 }
 
-TriggerEvent kind_of(const TriggerData* trigger) { return trigger->tg_event & TRIGGER_EVENT_OPMASK; }
+TriggerEvent kind_of(const TriggerData* trigger) {
+  return trigger->tg_event & TRIGGER_EVENT_OPMASK;
+}
 
 const TriggerData* trigger_data(FunctionCallInfo fcinfo) {
   if (!CALLED_AS_TRIGGER(fcinfo))
@@ -32,8 +34,8 @@ const TriggerData* trigger_data(FunctionCallInfo fcinfo) {
   return reinterpret_cast<const TriggerData*>(fcinfo->context);
 }
 
-// Reads both transition tables side by side: old and new rows pair by position, also when a row moves
-// between partitions, for the key may have changed.
+// Reads both transition tables side by side: old and new rows pair by position, also when a row
+// moves between partitions, for the key may have changed.
 class RowReader {
  public:
   void open(TupleDesc columns, Rows rows) {
@@ -154,8 +156,9 @@ std::int64_t write_geneses(const Collection& collection, Relation relation) {
       recorder.record(nullptr, slot);
       if (++written % 100'000 == 0) {
         CHECK_FOR_INTERRUPTS();
-        ereport(NOTICE, (errmsg("plait.track: %lld rows of %s have their genesis",
-                                static_cast<long long>(written), RelationGetRelationName(relation))));
+        ereport(NOTICE,
+                (errmsg("plait.track: %lld rows of %s have their genesis",
+                        static_cast<long long>(written), RelationGetRelationName(relation))));
       }
     }
     table_endscan(scan);
@@ -165,7 +168,8 @@ std::int64_t write_geneses(const Collection& collection, Relation relation) {
   return written;
 }
 
-// plait.begin_statement() RETURNS trigger: BEFORE INSERT, UPDATE, DELETE, TRUNCATE FOR EACH STATEMENT
+// plait.begin_statement() RETURNS trigger: BEFORE INSERT, UPDATE, DELETE, TRUNCATE FOR EACH
+// STATEMENT
 PLAIT_FUNCTION(plait_begin_statement) {
   const TriggerData* trigger = trigger_data(fcinfo);
   if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "extension/columns.h"
 #include "extension/node.h"
+#include "extension/relocate.h"
 #include "extension/table.h"
 
 namespace plait {
@@ -67,13 +69,13 @@ std::int16_t small_number_of(TupleTableSlot* slot, int attribute, std::int16_t o
 CollectionRow read_collection_row(TupleTableSlot* slot) {
   bool is_null;
   CollectionRow row{};
-  row.number = DatumGetInt32(slot_getattr(slot, 1, &is_null));
-  row.name = text_of(slot, 2);
-  row.table_schema = text_of(slot, 3);
-  row.table_name = text_of(slot, 4);
-  row.relation = DatumGetObjectId(slot_getattr(slot, 5, &is_null));
-  row.naming = text_of(slot, 6);
-  row.tracked = DatumGetBool(slot_getattr(slot, 7, &is_null));
+  row.number = DatumGetInt32(slot_getattr(slot, collection_number, &is_null));
+  row.name = text_of(slot, collection_name);
+  row.table_schema = text_of(slot, collection_schema);
+  row.table_name = text_of(slot, collection_table);
+  row.relation = DatumGetObjectId(slot_getattr(slot, collection_relation, &is_null));
+  row.naming = text_of(slot, collection_naming);
+  row.tracked = DatumGetBool(slot_getattr(slot, collection_tracked, &is_null));
   return row;
 }
 
@@ -88,10 +90,7 @@ List* read_collections() {
   while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
     auto* row = static_cast<CollectionRow*>(palloc(sizeof(CollectionRow)));
     *row = read_collection_row(slot);
-    if (!oids_hold) {
-      Oid schema = get_namespace_oid(row->table_schema, true);
-      row->relation = OidIsValid(schema) ? get_relname_relid(row->table_name, schema) : InvalidOid;
-    }
+    if (!oids_hold) row->relation = relation_named(row->table_schema, row->table_name);
     rows = lappend(rows, row);
   }
   table_endscan(scan);
@@ -110,13 +109,13 @@ List* read_properties(int collection, Oid relation) {
   while (next_row(probe, ForwardScanDirection)) {
     auto* row = static_cast<PropertyRow*>(palloc(sizeof(PropertyRow)));
     bool is_null;
-    row->name = text_of(probe.slot, 2);
-    row->column = text_of(probe.slot, 3);
-    row->attribute = small_number_of(probe.slot, 4, 0);
-    row->merge = text_of(probe.slot, 5);
-    Datum initial = slot_getattr(probe.slot, 6, &is_null);
+    row->name = text_of(probe.slot, property_name);
+    row->column = text_of(probe.slot, property_column);
+    row->attribute = small_number_of(probe.slot, property_attribute, 0);
+    row->merge = text_of(probe.slot, property_merge);
+    Datum initial = slot_getattr(probe.slot, property_initial, &is_null);
     row->initial = is_null ? nullptr : JsonbToCString(nullptr, &DatumGetJsonbP(initial)->root, 0);
-    row->key_position = small_number_of(probe.slot, 7, -1);
+    row->key_position = small_number_of(probe.slot, property_key_position, -1);
     if (!attributes_hold && row->column != nullptr && OidIsValid(relation))
       row->attribute = get_attnum(relation, row->column);
     rows = lappend(rows, row);
@@ -166,9 +165,8 @@ void add_property(Collection& collection, const PropertyRow& row, Form_pg_attrib
   property.key_position = row.key_position;
   property.derived = attribute->attgenerated != '\0';
   property.not_null = attribute->attnotnull;
-  property.type = pg([&] {
-    return wire_type(attribute->atttypid, attribute->atttypmod, collection.context);
-  });
+  property.type =
+      pg([&] { return wire_type(attribute->atttypid, attribute->atttypmod, collection.context); });
   collection.depends_on_settings |= property.type->depends_on_settings;
   collection.properties.push_back(std::move(property));
 }
@@ -198,8 +196,8 @@ std::shared_ptr<Collection> build(const CollectionRow& row) {
   collection->tracked = row.tracked;
   read_naming(*collection, row.naming);
   List* properties = pg([&] {
-    collection->context = AllocSetContextCreate(CacheMemoryContext, "plait collection",
-                                                ALLOCSET_SMALL_SIZES);
+    collection->context =
+        AllocSetContextCreate(CacheMemoryContext, "plait collection", ALLOCSET_SMALL_SIZES);
     return read_properties(row.number, row.relation);
   });
   fill_properties(*collection, properties);
@@ -282,8 +280,8 @@ CollectionRef expect_collection(std::string_view name, bool also_untracked) {
     refuse(Code::unknown_collection, "there is no collection " + std::string(name), "",
            "plait.track('table') makes a table a collection; plait.status() lists them.");
   if (!collection->tracked && !also_untracked)
-    refuse(Code::unknown_collection, "collection " + std::string(name) + " is no longer tracked", "",
-           "plait.track on its table resumes it.");
+    refuse(Code::unknown_collection, "collection " + std::string(name) + " is no longer tracked",
+           "", "plait.track on its table resumes it.");
   return collection;
 }
 

@@ -1,8 +1,8 @@
 // extension/catalogue.h: collections and their properties as a backend knows them.
 //
-// plait.collection and plait.property are the truth; a Collection is what one statement needs of them,
-// cached by table and dropped when the table's relcache entry is (every change of the catalogue
-// invalidates it).
+// plait.collection and plait.property are the truth; a Collection is what one statement needs of
+// them, cached by table and dropped when the table's relcache entry is (every change of the
+// catalogue invalidates it).
 #pragma once
 
 #include "extension/wall.h"
@@ -25,8 +25,8 @@ enum class Naming : std::uint8_t {
 };
 
 struct TrackedProperty {
-  std::string name;     // fixed for life
-  std::string column;   // the present name
+  std::string name;    // fixed for life
+  std::string column;  // the present name
   AttrNumber attribute = 0;
   std::string merge;    // lww
   std::string initial;  // canonical JSON of the value before any event sets it; empty: SQL NULL
@@ -41,12 +41,12 @@ struct Collection {
   std::string name;
   Oid relation = InvalidOid;
   Naming naming = Naming::genesis;
-  std::vector<int> key_widths;       // bytes a key column, for Naming::integer
+  std::vector<int> key_widths;              // bytes a key column, for Naming::integer
   std::vector<TrackedProperty> properties;  // in canonical order of their names
-  std::vector<int> key;              // positions in `properties`, in key order
-  std::vector<TrackedProperty> former;  // whose column is gone; history still names them
-  Oid primary_key = InvalidOid;      // the index
-  bool depends_on_settings = false;  // some property's text form does
+  std::vector<int> key;                     // positions in `properties`, in key order
+  std::vector<TrackedProperty> former;      // whose column is gone; history still names them
+  Oid primary_key = InvalidOid;             // the index
+  bool depends_on_settings = false;         // some property's text form does
   bool tracked = false;
 
   Collection() = default;

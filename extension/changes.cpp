@@ -21,8 +21,8 @@ namespace plait {
 
 namespace {
 
-// cursor, collection, entity, key | event columns up to happened | recorded | xid, salt
-constexpr int own_columns = 5;
+// cursor, collection, entity, key | event columns
+constexpr int own_columns = 4;
 constexpr int change_columns = own_columns + EventColumns::count;
 
 struct FoundEvent {
@@ -34,7 +34,7 @@ struct FoundEvent {
 // What a unit's rows say beside their events.
 struct Told {
   Datum cursor = 0;  // 0: no tick has it yet
-  TimestampTz at = 0;
+  std::optional<TimestampTz> recorded;
 };
 
 class ChangeWriter {
@@ -103,26 +103,21 @@ class ChangeWriter {
       walk.fetch(&event.place);
       return MemoryContextSwitchTo(row_memory_);
     });
-    Datum fields[EventColumns::count];
-    bool field_nulls[EventColumns::count];
-    event_columns_.read(walk.row(), fields, field_nulls);
+    Datum values[change_columns] = {};
+    bool nulls[change_columns] = {};
+    event_columns_.read(walk.row(), told.recorded, values + own_columns, nulls + own_columns);
     bool is_null;
     Datum entity = pg([&] { return slot_getattr(walk.row(), event_entity, &is_null); });
     std::string key = keys_.key_of(collection, EntityId(datum_ulid(entity)));
     Datum key_text = key.empty() ? 0 : text_datum(key_argument(key));
     Datum name = text_datum(collection.name);
     pg([&] {
-      Datum values[change_columns] = {told.cursor, name, entity, key_text};
-      bool nulls[change_columns] = {told.cursor == 0, false, false, key_text == 0};
-      constexpr int recorded = 11;  // after happened
-      int to = 4;
-      for (int from = 0; from < EventColumns::count; ++from, ++to) {
-        if (to == recorded) ++to;
-        values[to] = fields[from];
-        nulls[to] = field_nulls[from];
-      }
-      values[recorded] = TimestampTzGetDatum(told.at);
-      nulls[recorded] = told.cursor == 0;
+      values[0] = told.cursor;
+      values[1] = name;
+      values[2] = entity;
+      values[3] = key_text;
+      nulls[0] = told.cursor == 0;
+      nulls[3] = key_text == 0;
       tuplestore_putvalues(store_, columns_, values, nulls);
       MemoryContextSwitchTo(outer);
     });

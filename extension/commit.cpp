@@ -112,10 +112,12 @@ class Commit {
     } catch (const PgError& error) {
       // A create that lost the race for its key; all else as it is, with its place.
       const ErrorData& data = error.data();
-      bool is_taken = data.sqlerrcode == ERRCODE_UNIQUE_VIOLATION && data.constraint_name != nullptr &&
-                      primary_key == data.constraint_name && first.event.is_genesis();
+      bool is_taken = data.sqlerrcode == ERRCODE_UNIQUE_VIOLATION &&
+                      data.constraint_name != nullptr && primary_key == data.constraint_name &&
+                      first.event.is_genesis();
       if (is_taken)
-        refuse(Code::entity_exists, "an entity with this key exists already", first.where("/entity"),
+        refuse(Code::entity_exists, "an entity with this key exists already",
+               first.where("/entity"),
                "Fetch it by its key; send an update, or create another key.");
       rethrow_at(error, first.where());
     }
@@ -131,9 +133,8 @@ class Commit {
   }
 
   Json answer_of(const EventId& id) {
-    auto requested = std::ranges::find(request_.events, id, [](const RequestedEvent& r) {
-      return r.event.id;
-    });
+    auto requested =
+        std::ranges::find(request_.events, id, [](const RequestedEvent& r) { return r.event.id; });
     bool known = std::ranges::find(known_, id) != known_.end();
     EntityPosition position = position_of(*requested->collection, requested->entity());
     Json json = Json::object();

@@ -1,4 +1,5 @@
-// extension/commit_request.cpp: what plait.commit is asked to do, checked as far as that needs no data.
+// extension/commit_request.cpp: what plait.commit is asked to do, checked as far as that needs no
+// data.
 
 #include "extension/commit_request.h"
 
@@ -16,7 +17,8 @@ namespace plait {
 namespace {
 
 [[noreturn]] void refuse_at(const RequestedEvent& at, const Error& error) {
-  std::string hint = error.hint.empty() ? "docs/protocol.md describes an event under commit." : error.hint;
+  std::string hint =
+      error.hint.empty() ? "docs/protocol.md describes an event under commit." : error.hint;
   throw Refusal(Error{error.code, error.what, at.where(error.where), hint});
 }
 
@@ -49,7 +51,8 @@ RequestedEvent read_one(Json json, int index) {
 }
 
 std::string place(const RequestedEvent& requested, const Operations::Change& change) {
-  return requested.where("/operations/" + std::string(change.verb) + "/" + std::string(change.property));
+  return requested.where("/operations/" + std::string(change.verb) + "/" +
+                         std::string(change.property));
 }
 
 // What the type's own input function says of a value, told as ours.
@@ -67,8 +70,9 @@ void check_value(const RequestedEvent& requested, const TrackedProperty& propert
     if (ERRCODE_TO_CATEGORY(error.data().sqlerrcode) != ERRCODE_DATA_EXCEPTION)
       rethrow_at(error, place(requested, change));
     refuse(Code::bad_value, error.what(), place(requested, change),
-           error.data().hint != nullptr ? error.data().hint
-                                        : "Send a value of the column's type, as docs/sql.md has it.");
+           error.data().hint != nullptr
+               ? error.data().hint
+               : "Send a value of the column's type, as docs/sql.md has it.");
   }
 }
 

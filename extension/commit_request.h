@@ -1,4 +1,5 @@
-// extension/commit_request.h: what plait.commit is asked to do, checked as far as that needs no data.
+// extension/commit_request.h: what plait.commit is asked to do, checked as far as that needs no
+// data.
 #pragma once
 
 #include "extension/wall.h"
@@ -35,9 +36,10 @@ struct CommitRequest {
   Json context;                        // an object, or null
 };
 
-// Reads {"events": […], "context": {…}} or the array alone. Shape, limits, digest, clock, collections,
-// properties and their values, in this order, for all events before any right is asked. The types'
-// input functions run, as the caller. Refuses as core does, with Error::where below /events.
+// Reads {"events": […], "context": {…}} or the array alone. Shape, limits, digest, clock,
+// collections, properties and their values, in this order, for all events before any right is
+// asked. The types' input functions run, as the caller. Refuses as core does, with Error::where
+// below /events.
 CommitRequest read_commit_request(const char* request);
 
 }  // namespace plait

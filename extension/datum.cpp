@@ -18,19 +18,28 @@ struct KindOf {
 
 KindOf kind_of(Oid base) {
   switch (base) {
-    case BOOLOID: return {WireKind::boolean, false};
+    case BOOLOID:
+      return {WireKind::boolean, false};
     case INT2OID:
-    case INT4OID: return {WireKind::small_integer, false};
-    case FLOAT4OID: return {WireKind::real4, false};
-    case FLOAT8OID: return {WireKind::real8, false};
+    case INT4OID:
+      return {WireKind::small_integer, false};
+    case FLOAT4OID:
+      return {WireKind::real4, false};
+    case FLOAT8OID:
+      return {WireKind::real8, false};
     case INT8OID:
-    case NUMERICOID: return {WireKind::decimal, false};
-    case JSONBOID: return {WireKind::jsonb, false};
-    case JSONOID: return {WireKind::json, false};
-    case BYTEAOID: return {WireKind::bytea, false};
+    case NUMERICOID:
+      return {WireKind::decimal, false};
+    case JSONBOID:
+      return {WireKind::jsonb, false};
+    case JSONOID:
+      return {WireKind::json, false};
+    case BYTEAOID:
+      return {WireKind::bytea, false};
     case DATEOID:
     case TIMESTAMPOID:
-    case TIMESTAMPTZOID: return {WireKind::datetime, true};  // reading "12:00" needs the zone
+    case TIMESTAMPTZOID:
+      return {WireKind::datetime, true};  // reading "12:00" needs the zone
     case TEXTOID:
     case VARCHAROID:
     case BPCHAROID:
@@ -44,8 +53,10 @@ KindOf kind_of(Oid base) {
     case MACADDR8OID:
     case BITOID:
     case VARBITOID:
-    case TIMEOID: return {WireKind::text, false};
-    default: return {WireKind::text, get_typtype(base) != TYPTYPE_ENUM};
+    case TIMEOID:
+      return {WireKind::text, false};
+    default:
+      return {WireKind::text, get_typtype(base) != TYPTYPE_ENUM};
   }
 }
 
@@ -81,12 +92,13 @@ void append_bytea(std::string& out, Datum value) {
   out += '"';
 }
 
-// Canonical text of JSON that Postgres has already accepted. Where a jsonb could be taken for SQL NULL
-// or for the wrapper itself it is wrapped.
+// Canonical text of JSON that Postgres has already accepted. Where a jsonb could be taken for SQL
+// NULL or for the wrapper itself it is wrapped.
 void append_jsonb(std::string& out, Datum value) {
   auto* jsonb = DatumGetJsonbP(value);
   char* text = JsonbToCString(nullptr, &jsonb->root, VARSIZE(jsonb));
-  auto parsed = parse_json(std::string_view(text, std::strlen(text)), {.depth_max = json_depth_max});
+  auto parsed =
+      parse_json(std::string_view(text, std::strlen(text)), {.depth_max = json_depth_max});
   pfree(text);
   if (!parsed) {
     out += "null";  // unreachable for a jsonb of the depth that jsonb_in takes
@@ -246,18 +258,25 @@ WireType* wire_type(Oid type, int32 typmod, MemoryContext context) {
 
 void append_wire(std::string& out, WireType& type, Datum value) {
   switch (type.kind) {
-    case WireKind::boolean: return append_ascii(out, DatumGetBool(value) ? "true" : "false");
+    case WireKind::boolean:
+      return append_ascii(out, DatumGetBool(value) ? "true" : "false");
     case WireKind::small_integer: {
       char digits[16];
-      int length = pg_ltoa(type.base == INT2OID ? DatumGetInt16(value) : DatumGetInt32(value), digits);
+      int length =
+          pg_ltoa(type.base == INT2OID ? DatumGetInt16(value) : DatumGetInt32(value), digits);
       out.append(digits, static_cast<std::size_t>(length));
       return;
     }
-    case WireKind::real4: return append_real(out, static_cast<double>(DatumGetFloat4(value)), true);
-    case WireKind::real8: return append_real(out, DatumGetFloat8(value), false);
-    case WireKind::jsonb: return append_jsonb(out, value);
-    case WireKind::array: return append_array(out, type, value);
-    case WireKind::bytea: return append_bytea(out, value);
+    case WireKind::real4:
+      return append_real(out, static_cast<double>(DatumGetFloat4(value)), true);
+    case WireKind::real8:
+      return append_real(out, DatumGetFloat8(value), false);
+    case WireKind::jsonb:
+      return append_jsonb(out, value);
+    case WireKind::array:
+      return append_array(out, type, value);
+    case WireKind::bytea:
+      return append_bytea(out, value);
     case WireKind::datetime: {
       char text[MAXDATELEN + 1];
       int utc = 0;
@@ -290,7 +309,8 @@ Datum read_wire(WireType& type, const Json& value, bool* is_null) {
   if (type.kind == WireKind::array && value.is_array() && type.base == type.type)
     return read_array(type, value);
   if (type.kind == WireKind::array && !value.is_string()) wrong_shape(type, "a JSON array");
-  return InputFunctionCall(&type.input, scalar_text(type, value), type.input_parameter, type.typmod);
+  return InputFunctionCall(&type.input, scalar_text(type, value), type.input_parameter,
+                           type.typmod);
 }
 
 bool same_image(const WireType& type, Datum a, Datum b) {
@@ -309,14 +329,13 @@ int pin_settings() {
   static const struct {
     const char* name;
     const char* value;
-  } pinned[] = {{"datestyle", "ISO"},      {"intervalstyle", "postgres"},
-                {"timezone", "UTC"},       {"extra_float_digits", "1"},
-                {"bytea_output", "hex"},   {"lc_monetary", "C"},
+  } pinned[] = {{"datestyle", "ISO"},         {"intervalstyle", "postgres"}, {"timezone", "UTC"},
+                {"extra_float_digits", "1"},  {"bytea_output", "hex"},       {"lc_monetary", "C"},
                 {"search_path", "pg_catalog"}};
   int level = NewGUCNestLevel();
   for (const auto& setting : pinned)
-    set_config_option(setting.name, setting.value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-                      0, false);
+    set_config_option(setting.name, setting.value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+                      true, 0, false);
   return level;
 }
 

@@ -1,4 +1,5 @@
-// extension/datum.h: values of Postgres types and their form on the wire (design: docs/sql.md, "Values").
+// extension/datum.h: values of Postgres types and their form on the wire (design: docs/sql.md,
+// "Values").
 //
 // Every function here runs inside pg(): Postgres' conversion functions may raise errors, and they
 // run as the caller. Text that depends on settings is made under pinned ones (PinnedSettings).
@@ -14,22 +15,23 @@ namespace plait {
 
 enum class WireKind : std::uint8_t {
   boolean,
-  small_integer,   // int2, int4: JSON number
-  real4, real8,    // JSON number; NaN, Infinity, -Infinity and -0 as strings
-  decimal,         // int8, numeric: string
-  jsonb,           // nested; {"$json": v} where v would be taken for SQL NULL or for this wrapper
-  json,            // a string, as it was written
-  array,           // nested arrays; Postgres' text when a lower bound is not 1
-  bytea,           // \x and hex
-  datetime,        // date, timestamp, timestamptz: ISO 8601, UTC
-  text,            // all else: the type's output function
+  small_integer,  // int2, int4: JSON number
+  real4,
+  real8,     // JSON number; NaN, Infinity, -Infinity and -0 as strings
+  decimal,   // int8, numeric: string
+  jsonb,     // nested; {"$json": v} where v would be taken for SQL NULL or for this wrapper
+  json,      // a string, as it was written
+  array,     // nested arrays; Postgres' text when a lower bound is not 1
+  bytea,     // \x and hex
+  datetime,  // date, timestamp, timestamptz: ISO 8601, UTC
+  text,      // all else: the type's output function
 };
 
 // How one type is converted; lives in the memory context that it was made in.
 struct WireType {
   Oid type;
   int32 typmod;
-  Oid base;             // of a domain, else the type itself
+  Oid base;  // of a domain, else the type itself
   WireKind kind;
   bool depends_on_settings;  // its text form, or an element's
   int16 length;
@@ -38,7 +40,7 @@ struct WireType {
   FmgrInfo output;
   FmgrInfo input;
   Oid input_parameter;
-  WireType* element;    // of an array, else NULL
+  WireType* element;  // of an array, else NULL
 };
 
 // The conversions of a type, allocated in `context`.
@@ -55,8 +57,8 @@ Datum read_wire(WireType& type, const Json& value, bool* is_null);
 bool same_image(const WireType& type, Datum a, Datum b);
 
 // DateStyle ISO, IntervalStyle postgres, TimeZone UTC, extra_float_digits 1, bytea_output hex,
-// lc_monetary C, search_path pg_catalog, from pin_settings() to unpin_settings(). An error in between
-// restores them with its transaction.
+// lc_monetary C, search_path pg_catalog, from pin_settings() to unpin_settings(). An error in
+// between restores them with its transaction.
 int pin_settings();
 void unpin_settings(int level);
 

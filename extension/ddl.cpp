@@ -1,6 +1,6 @@
-// extension/ddl.cpp: tables that change while they are tracked: columns come, go and are renamed, tables
-// move. Properties keep their names for life; the catalogue follows the columns, in the DDL's own
-// transaction. What a rewrite changed in the rows becomes events.
+// extension/ddl.cpp: tables that change while they are tracked: columns come, go and are renamed,
+// tables move. Properties keep their names for life; the catalogue follows the columns, in the
+// DDL's own transaction. What a rewrite changed in the rows becomes events.
 
 #include <algorithm>
 #include <vector>
@@ -49,18 +49,26 @@ void expect_same_key(const Collection& collection) {
   bool is_same = key.count == static_cast<int>(collection.key.size());
   for (int i = 0; is_same && i < key.count; ++i) {
     const TrackedProperty& property =
-        collection.properties[static_cast<std::size_t>(collection.key[static_cast<std::size_t>(i)])];
+        collection
+            .properties[static_cast<std::size_t>(collection.key[static_cast<std::size_t>(i)])];
     is_same = property.attribute == key.attributes[i];
   }
   if (!is_same)
     refuse(Code::key_changed, "the primary key of collection " + collection.name + " cannot change",
-           collection.name, "plait.untrack the table first; this version keeps a collection's key.");
+           collection.name,
+           "plait.untrack the table first; this version keeps a collection's key.");
 }
 
 void follow(const CollectionRef& stale) {
-  pg([&] { CacheInvalidateRelcacheByRelid(stale->relation); CommandCounterIncrement(); });
+  pg([&] {
+    CacheInvalidateRelcacheByRelid(stale->relation);
+    CommandCounterIncrement();
+  });
   bool adds_values = follow_columns(stale->number, stale->relation);
-  pg([&] { CacheInvalidateRelcacheByRelid(stale->relation); CommandCounterIncrement(); });
+  pg([&] {
+    CacheInvalidateRelcacheByRelid(stale->relation);
+    CommandCounterIncrement();
+  });
   expect_same_key(*collection_of(stale->relation));
   bool is_rewritten = std::ranges::find(rewritten(), stale->relation) != rewritten().end();
   if (adds_values || is_rewritten) write_differences(stale->relation);
@@ -70,7 +78,8 @@ void follow(const CollectionRef& stale) {
 
 // plait.on_ddl() RETURNS event_trigger, at ddl_command_end
 PLAIT_FUNCTION(plait_on_ddl) {
-  // While a dump is restored tables come without their keys; the life that begins then looks itself.
+  // While a dump is restored tables come without their keys; the life that begins then looks
+  // itself.
   if (!pg([] { return life_is_present(); })) return static_cast<Datum>(0);
   for (const CollectionRef& collection : all_collections()) {
     bool has_table = pg([&] { return get_rel_name(collection->relation) != nullptr; });

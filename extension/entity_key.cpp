@@ -4,13 +4,12 @@
 #include "extension/entity_key.h"
 
 #include "core/event/json.h"
+#include "extension/columns.h"
 #include "extension/key.h"
 
 namespace plait {
 
 namespace {
-
-enum EntityColumn { entity_collection = 1, entity_entity, entity_key };
 
 bool find(Probe& probe, int collection, const Ulid& id) {
   Datum keys[2] = {Int32GetDatum(collection), ulid_datum(id)};

@@ -40,7 +40,8 @@ bool deletes(const RequestedEvent& requested) {
   std::string parents;
   for (const EventId& parent : first.event.parents)
     parents += (parents.empty() ? "" : ", ") + to_text(parent);
-  refuse(Code::missing_parents, "no event of entity " + to_text(locked.entity) + " is known; parents: " + parents,
+  refuse(Code::missing_parents,
+         "no event of entity " + to_text(locked.entity) + " is known; parents: " + parents,
          first.where("/parents"), "Send its genesis and all events in between first.");
 }
 
@@ -60,13 +61,15 @@ void rethrow_at(const PgError& error, const std::string& where) {
   ErrorData* data = error.release();
   bool is_ours = data->detail != nullptr && std::string_view(data->detail).starts_with("code: ");
   if (!is_ours) {
-    std::string detail = "code: " + std::string(name(code_of(data->sqlerrcode))) + " · where: " + where;
+    std::string detail =
+        "code: " + std::string(name(code_of(data->sqlerrcode))) + " · where: " + where;
     if (data->detail != nullptr) detail += " · " + std::string(data->detail);
     data->detail = pg([&] { return MemoryContextStrdup(TopTransactionContext, detail.c_str()); });
     if (data->hint == nullptr)
       data->hint = pg([] {
-        return MemoryContextStrdup(TopTransactionContext,
-                                   "Nothing of the commit was kept: mend this event and send all again.");
+        return MemoryContextStrdup(
+            TopTransactionContext,
+            "Nothing of the commit was kept: mend this event and send all again.");
       });
   }
   throw PgError(data);
@@ -102,7 +105,8 @@ LockedEntity& EntityLocks::of(const Collection& collection, const EntityId& enti
 void EntityLocks::ask_rights(const LockedEntity& locked) {
   for (const RequestedEvent* requested : locked.events) {
     auto operations = or_refuse(read_operations(requested->event.operations));
-    expect_rights(*locked.collection, operations, requested->event.is_genesis(), requested->where());
+    expect_rights(*locked.collection, operations, requested->event.is_genesis(),
+                  requested->where());
   }
 }
 
@@ -138,11 +142,12 @@ bool EntityLocks::lock_living(LockedEntity& locked) {
     pg([] { CHECK_FOR_INTERRUPTS(); });
     if (locked.key.empty()) return false;
     Json key = key_json(locked.key);
-    bool found = lock_row(*locked.collection, key, exclusive ? RowLock::update : RowLock::no_key_update);
+    bool found =
+        lock_row(*locked.collection, key, exclusive ? RowLock::update : RowLock::no_key_update);
     // While we waited the key may have passed to another entity, or this one to another key.
     std::string key_now = position_of(*locked.collection, locked.entity).key;
-    auto owner = key_now.empty() ? std::nullopt
-                                 : entity_with_key(*locked.collection, key_now, SnapshotSelf);
+    auto owner =
+        key_now.empty() ? std::nullopt : entity_with_key(*locked.collection, key_now, SnapshotSelf);
     bool is_same = key_now == locked.key && owner == locked.entity;
     locked.key = owner == locked.entity ? key_now : "";
     if (!is_same) continue;

@@ -1,7 +1,9 @@
-// extension/entity_locks.h: the entities of a commit, locked in one order, with every event's rights.
+// extension/entity_locks.h: the entities of a commit, locked in one order, with every event's
+// rights.
 //
 // Lock order everywhere: the user's row, then the entity. Rows in (collection, key) order; then the
-// dead, by entity id, each by the tuple of its newest event. After each lock the key is looked up again.
+// dead, by entity id, each by the tuple of its newest event. After each lock the key is looked up
+// again.
 #pragma once
 
 #include "extension/wall.h"

@@ -1,5 +1,5 @@
-// extension/entity_writer.cpp: neighbouring events of one entity become one row write and their rows in
-// the ledger.
+// extension/entity_writer.cpp: neighbouring events of one entity become one row write and their
+// rows in the ledger.
 
 #include "extension/entity_writer.h"
 
@@ -25,7 +25,8 @@ namespace {
 constexpr std::int64_t later_events_max = 10'000;
 
 // The registers as the row takes them: references resolved.
-RowValues resolved(const Collection& collection, const RowValues& values, const std::string& where) {
+RowValues resolved(const Collection& collection, const RowValues& values,
+                   const std::string& where) {
   RowValues result;
   for (const auto& [name, value] : values) {
     const TrackedProperty* property = collection.property(name);
@@ -57,8 +58,9 @@ RowValues values_of(const Registers& registers) {
 
 void expect_written(std::uint64_t rows, const Collection& collection, const RequestedEvent& first) {
   if (rows == 0)
-    refuse(Code::write_refused, "a trigger of collection " + collection.name + " let no row through",
-           first.where(), "A BEFORE trigger returned NULL: see the table's triggers.");
+    refuse(Code::write_refused,
+           "a trigger of collection " + collection.name + " let no row through", first.where(),
+           "A BEFORE trigger returned NULL: see the table's triggers.");
 }
 
 }  // namespace
@@ -72,7 +74,8 @@ EntityWriter::EntityWriter(const Collection& collection, const EntityId& entity,
   had_wide_head_ = head_.size() > 1;
 }
 
-void EntityWriter::write(std::span<const RequestedEvent* const> events, Expectations& expectations) {
+void EntityWriter::write(std::span<const RequestedEvent* const> events,
+                         Expectations& expectations) {
   const RequestedEvent& first = *events.front();
   for (const RequestedEvent* requested : events)
     if (requested->event.is_genesis()) check_genesis(*requested);
@@ -89,11 +92,13 @@ void EntityWriter::check_genesis(const RequestedEvent& requested) {
   if (!head_.empty() || locked_.life != Life::absent)
     refuse(Code::entity_exists, "entity " + to_text(locked_.entity) + " exists already",
            requested.where("/entity"),
-           "Its head is " + (head_.empty() ? std::string("in this commit") : to_text(head_.back())) +
+           "Its head is " +
+               (head_.empty() ? std::string("in this commit") : to_text(head_.back())) +
                ": send an update, or a create with parents to restore it.");
   auto operations = or_refuse(read_operations(requested.event.operations));
   if (!operations.creates)
-    refuse(Code::bad_event, "an event without parents does not create", requested.where("/operations"),
+    refuse(Code::bad_event, "an event without parents does not create",
+           requested.where("/operations"),
            "A genesis has {\"create\": true}; all else names its parents.");
   if (!requested.event.entity) return;
   bool is_natural = requested.event.entity->hlc() == 0 || collection_.naming == Naming::ulid;
@@ -127,7 +132,8 @@ void EntityWriter::check_parents(std::span<const RequestedEvent* const> events) 
     }
     if (!missing.empty())
       refuse(Code::missing_parents, "no events of this entity: " + missing,
-             requested->where("/parents"), "Send them first; parents are events of the same entity.");
+             requested->where("/parents"),
+             "Send them first; parents are events of the same entity.");
     here.push_back(requested->event.id);
   }
 }
@@ -155,8 +161,9 @@ Effect EntityWriter::effect_of(std::span<const RequestedEvent* const> events) {
   std::vector<StoredEvent> stored;
   bool is_late = !head_.empty() && head_.back() > events.front()->event.id;
   if (is_late)
-    stored = read_events({collection_.number, locked_.entity, events.front()->event.id,
-                          later_events_max + 1}, SnapshotSelf);
+    stored = read_events(
+        {collection_.number, locked_.entity, events.front()->event.id, later_events_max + 1},
+        SnapshotSelf);
   if (static_cast<std::int64_t>(stored.size()) > later_events_max)
     refuse(Code::history_compacted,
            "more than " + std::to_string(later_events_max) + " events came after this one",
@@ -177,11 +184,16 @@ void EntityWriter::write_row(const Effect& effect, const RequestedEvent& first,
     }
   }
   switch (effect.row) {
-    case RowWrite::insert: return insert(with_key(values_of(effect.registers), first), first, expected);
-    case RowWrite::restore: return insert(restored_values(effect, first), first, expected);
-    case RowWrite::update: return update(values_of(effect.registers), first, expected);
-    case RowWrite::remove: return remove(first, expected);
-    case RowWrite::none: return;
+    case RowWrite::insert:
+      return insert(with_key(values_of(effect.registers), first), first, expected);
+    case RowWrite::restore:
+      return insert(restored_values(effect, first), first, expected);
+    case RowWrite::update:
+      return update(values_of(effect.registers), first, expected);
+    case RowWrite::remove:
+      return remove(first, expected);
+    case RowWrite::none:
+      return;
   }
 }
 
@@ -195,13 +207,16 @@ RowValues EntityWriter::restored_values(const Effect& effect, const RequestedEve
     if (pg([&] { return why_not_readable(collection_) != nullptr; }))
       refuse(Code::restore_incomplete, "a restore by this role must name every property",
              first.where("/operations/set"), "It may not read the whole table, so name them all.");
-    std::vector<StoredEvent> stored = read_events({collection_.number, locked_.entity}, SnapshotSelf);
+    std::vector<StoredEvent> stored =
+        read_events({collection_.number, locked_.entity}, SnapshotSelf);
     std::vector<EventView> all = views(stored);
     all.insert(all.end(), fresh_.begin(), fresh_.end());
-    Json state = values_of(collection_, properties_, locked_.entity, or_refuse(fold(properties_, all)));
+    Json state =
+        values_of(collection_, properties_, locked_.entity, or_refuse(fold(properties_, all)));
     values.clear();
     for (const auto& [name, value] : state.as_object())
-      if (const TrackedProperty* property = collection_.property(name); property && !property->derived)
+      if (const TrackedProperty* property = collection_.property(name);
+          property && !property->derived)
         values.emplace(name, value);
   }
   return with_key(std::move(values), first);
@@ -299,15 +314,15 @@ void EntityWriter::store(std::span<const RequestedEvent* const> events, const He
     operations.push_back(to_text(requested->event.operations));
     origins.push_back(node_number(requested->event.origin));
   }
-  bool named_by_key = !locked_.key.empty() && locked_.key == natural_key(collection_, locked_.entity);
+  bool named_by_key =
+      !locked_.key.empty() && locked_.key == natural_key(collection_, locked_.entity);
   pg([&] {
     Ledger ledger;
     ledger.open(SnapshotSelf, RowExclusiveLock);
     for (std::size_t i = 0; i < events.size(); ++i) {
       const Event& event = events[i]->event;
-      ledger.add(collection_.number,
-                 {locked_.entity, event.id, *event.salt, origins[i], actor, own.era, event.parents,
-                  operations[i].c_str(), context});
+      ledger.add(collection_.number, {locked_.entity, event.id, *event.salt, origins[i], actor,
+                                      own.era, event.parents, operations[i].c_str(), context});
     }
     ledger.flush();
     if (head.size() > 1)
@@ -324,7 +339,8 @@ void EntityWriter::store(std::span<const RequestedEvent* const> events, const He
 void EntityWriter::join(const Head& head) {
   Author author(collection_);
   author.describe("{}");
-  bool named_by_key = !locked_.key.empty() && locked_.key == natural_key(collection_, locked_.entity);
+  bool named_by_key =
+      !locked_.key.empty() && locked_.key == natural_key(collection_, locked_.entity);
   pg([&] {
     Ledger ledger;
     ledger.open(SnapshotSelf, RowExclusiveLock);

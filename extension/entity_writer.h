@@ -1,5 +1,5 @@
-// extension/entity_writer.h: neighbouring events of one entity become one row write and their rows in
-// the ledger.
+// extension/entity_writer.h: neighbouring events of one entity become one row write and their rows
+// in the ledger.
 #pragma once
 
 #include "extension/wall.h"
@@ -17,8 +17,9 @@ class EntityWriter {
  public:
   EntityWriter(const Collection& collection, const EntityId& entity, EntityLocks& locks);
 
-  // REQUIRES: ascending by id, none of them stored. Refuses entity_exists, bad_entity, missing_parents,
-  // head_moved, head_too_wide, history_compacted, restore_incomplete, write_refused, not_found (a ref).
+  // REQUIRES: ascending by id, none of them stored. Refuses entity_exists, bad_entity,
+  // missing_parents, head_moved, head_too_wide, history_compacted, restore_incomplete,
+  // write_refused, not_found (a ref).
   void write(std::span<const RequestedEvent* const> events, Expectations& expectations);
 
  private:
@@ -39,7 +40,7 @@ class EntityWriter {
   const Collection& collection_;
   LockedEntity& locked_;
   Properties properties_;
-  Head head_;                        // before
+  Head head_;  // before
   bool had_wide_head_ = false;
   std::vector<EventView> fresh_;
 };

@@ -41,7 +41,8 @@ TimestampTz happened(const Ulid& id) {
 EventColumns::EventColumns()
     : memory_(CurrentMemoryContext), ulid_type_(pg([] { return plait_type("ulid"); })) {}
 
-void EventColumns::read(TupleTableSlot* row, Datum* values, bool* nulls) {
+void EventColumns::read(TupleTableSlot* row, std::optional<TimestampTz> recorded, Datum* values,
+                        bool* nulls) {
   pg([&] { slot_getallattrs(row); });
   const Datum* stored = row->tts_values;
   const NodeId& origin_id = origin(DatumGetInt32(stored[event_origin - 1]));
@@ -55,10 +56,12 @@ void EventColumns::read(TupleTableSlot* row, Datum* values, bool* nulls) {
     values[4] = actor_names;
     values[5] = stored[event_context - 1];
     values[6] = TimestampTzGetDatum(happened(datum_ulid(stored[event_id - 1])));
-    values[7] = stored[event_xid - 1];
-    values[8] = is_erased ? 0 : salt_text(stored[event_salt - 1]);
+    values[7] = TimestampTzGetDatum(recorded.value_or(0));
+    values[8] = stored[event_xid - 1];
+    values[9] = is_erased ? 0 : salt_text(stored[event_salt - 1]);
     for (int i = 0; i < count; ++i) nulls[i] = false;
-    nulls[8] = is_erased;
+    nulls[7] = !recorded;
+    nulls[9] = is_erased;
   });
 }
 

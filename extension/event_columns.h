@@ -3,18 +3,20 @@
 
 #include "extension/wall.h"
 
+#include <optional>
 #include <unordered_map>
 
 #include "core/event/ulid.h"
+#include "extension/columns.h"
 
 namespace plait {
 
 // The columns that every function that tells events has, in this order:
-//   id, parents ulid[], operations jsonb, origin ulid, actor jsonb, context jsonb, happened, xid,
-//   salt
+//   id, parents ulid[], operations jsonb, origin ulid, actor jsonb, context jsonb, happened,
+//   recorded (NULL: in no tick yet), xid, salt (NULL: erased)
 class EventColumns {
  public:
-  static constexpr int count = 9;
+  static constexpr int count = 10;
 
   // Remembers whom it has met: its results live in the memory context that was current here.
   EventColumns();
@@ -22,7 +24,7 @@ class EventColumns {
   // Fills values and nulls from a row of plait.event. They live as long as the row and the current
   // memory context do. Outside pg(). Cost: a look into plait.node or plait.actor for each new
   // number.
-  void read(TupleTableSlot* row, Datum* values, bool* nulls);
+  void read(TupleTableSlot* row, std::optional<TimestampTz> recorded, Datum* values, bool* nulls);
 
  private:
   const NodeId& origin(int number);
@@ -32,21 +34,6 @@ class EventColumns {
   Oid ulid_type_;
   std::unordered_map<int, NodeId> origins_;
   std::unordered_map<int, Datum> actors_;
-};
-
-// Attribute numbers of plait.event (sql/plait--0.1.sql).
-enum EventColumn {
-  event_entity = 1,
-  event_id,
-  event_xid,
-  event_salt,
-  event_collection,
-  event_origin,
-  event_actor,
-  event_era,
-  event_parents,
-  event_operations,
-  event_context
 };
 
 // When an id was stamped, to the microsecond.

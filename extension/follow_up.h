@@ -1,8 +1,8 @@
 // extension/follow_up.h: what triggers, defaults and sequences added to a commit, as events of the
 // database's own.
 //
-// For each row that a commit wrote it says what the events alone would have made of it; the row as it
-// is at the end tells the rest. One event an entity, on top of the client's.
+// For each row that a commit wrote it says what the events alone would have made of it; the row as
+// it is at the end tells the rest. One event an entity, on top of the client's.
 #pragma once
 
 #include "extension/wall.h"

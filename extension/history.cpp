@@ -10,6 +10,7 @@
 #include "extension/argument.h"
 #include "extension/entity_events.h"
 #include "extension/ledger.h"
+#include "extension/recorded.h"
 #include "extension/stored_event.h"
 
 #include "core/dag/bridge.h"
@@ -44,6 +45,19 @@ Walk walked(FunctionCallInfo fcinfo) {
   return walk;
 }
 
+std::optional<TimestampTz> recorded_at(Recorded& recorded, TupleTableSlot* row) {
+  struct Written {
+    std::int16_t era;
+    std::uint64_t xid;
+  };
+  Written written = pg([&] {
+    bool is_null;
+    return Written{DatumGetInt16(slot_getattr(row, event_era, &is_null)),
+                   DatumGetUInt64(slot_getattr(row, event_xid, &is_null))};
+  });
+  return recorded.at(written.era, written.xid);
+}
+
 // Writes the rows of events in the order given.
 void write_events(FunctionCallInfo fcinfo, EntityEvents& events, std::span<const EventId> ids) {
   MemoryContext row_memory = pg([&] {
@@ -52,6 +66,7 @@ void write_events(FunctionCallInfo fcinfo, EntityEvents& events, std::span<const
   });
   auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   EventColumns columns;
+  Recorded recorded(pg([] { return GetActiveSnapshot(); }));
   Datum values[EventColumns::count];
   bool nulls[EventColumns::count];
   for (const EventId& id : ids) {
@@ -61,7 +76,7 @@ void write_events(FunctionCallInfo fcinfo, EntityEvents& events, std::span<const
     });
     TupleTableSlot* row = events.row(id);
     if (row == nullptr) refuse(Code::internal, "event " + to_text(id) + " is gone");
-    columns.read(row, values, nulls);
+    columns.read(row, recorded_at(recorded, row), values, nulls);
     pg([&] {
       tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
       MemoryContextSwitchTo(outer);

@@ -14,7 +14,8 @@ void see_events(Ledger& ledger, const Collection& collection, Identity& identity
 }
 
 // By plait.entity; false when no row has the key.
-bool by_row(Ledger& ledger, const Collection& collection, std::string_view key, Identity& identity) {
+bool by_row(Ledger& ledger, const Collection& collection, std::string_view key,
+            Identity& identity) {
   EntityRow row = ledger.entity_by_key(collection.number, key_hash(key));
   if (!row.found) return false;
   identity.entity = row.entity;

@@ -36,12 +36,14 @@ void append_key_value(std::string& out, WireType& type, Datum value) {
       Datum trimmed = DirectFunctionCall1(numeric_trim_scale, value);
       return append_text(out, DatumGetCString(DirectFunctionCall1(numeric_out, trimmed)));
     }
-    case BPCHAROID: return append_bpchar(out, value);
+    case BPCHAROID:
+      return append_bpchar(out, value);
     case FLOAT4OID:
       return append_wire(out, type, DatumGetFloat4(value) == 0 ? Float4GetDatum(0) : value);
     case FLOAT8OID:
       return append_wire(out, type, DatumGetFloat8(value) == 0 ? Float8GetDatum(0) : value);
-    default: return append_wire(out, type, value);
+    default:
+      return append_wire(out, type, value);
   }
 }
 
@@ -88,7 +90,8 @@ std::optional<Ulid> ulid_of_uuid(const std::string& text) {
   return ulid;
 }
 
-// Writes one key value given as JSON on the wire; the type's input function checks and normalises it.
+// Writes one key value given as JSON on the wire; the type's input function checks and normalises
+// it.
 void append_from_json(std::string& out, const TrackedProperty& property, const Json& value) {
   pg([&] {
     int level = pin_settings();
@@ -110,14 +113,38 @@ const char* key_type_refused(Oid type, Oid collation) {
     return "its collation is not deterministic, so equal keys differ in their bytes";
   if (get_typtype(base) == TYPTYPE_ENUM) return nullptr;
   switch (base) {
-    case BOOLOID: case INT2OID: case INT4OID: case INT8OID: case NUMERICOID: case FLOAT4OID:
-    case FLOAT8OID: case TEXTOID: case VARCHAROID: case BPCHAROID: case NAMEOID: case CHAROID:
-    case UUIDOID: case OIDOID: case INETOID: case CIDROID: case MACADDROID: case MACADDR8OID:
-    case BITOID: case VARBITOID: case BYTEAOID: case DATEOID: case TIMEOID: case TIMETZOID:
-    case TIMESTAMPOID: case TIMESTAMPTZOID: case MONEYOID:
+    case BOOLOID:
+    case INT2OID:
+    case INT4OID:
+    case INT8OID:
+    case NUMERICOID:
+    case FLOAT4OID:
+    case FLOAT8OID:
+    case TEXTOID:
+    case VARCHAROID:
+    case BPCHAROID:
+    case NAMEOID:
+    case CHAROID:
+    case UUIDOID:
+    case OIDOID:
+    case INETOID:
+    case CIDROID:
+    case MACADDROID:
+    case MACADDR8OID:
+    case BITOID:
+    case VARBITOID:
+    case BYTEAOID:
+    case DATEOID:
+    case TIMEOID:
+    case TIMETZOID:
+    case TIMESTAMPOID:
+    case TIMESTAMPTZOID:
+    case MONEYOID:
       return nullptr;
-    case INTERVALOID: return "equal intervals can have different bytes (24 hours and 1 day)";
-    default: break;
+    case INTERVALOID:
+      return "equal intervals can have different bytes (24 hours and 1 day)";
+    default:
+      break;
   }
   char* name = get_typtype(base) == TYPTYPE_BASE ? format_type_be_qualified(base) : nullptr;
   if (name != nullptr && std::strcmp(name, "plait.ulid") == 0) return nullptr;
@@ -128,7 +155,8 @@ void append_key(std::string& out, const Collection& collection, TupleTableSlot* 
   out += '[';
   for (std::size_t i = 0; i < collection.key.size(); ++i) {
     if (i > 0) out += ',';
-    const TrackedProperty& property = collection.properties[static_cast<std::size_t>(collection.key[i])];
+    const TrackedProperty& property =
+        collection.properties[static_cast<std::size_t>(collection.key[i])];
     bool is_null;
     Datum value = slot_getattr(slot, property.attribute, &is_null);
     append_key_value(out, *property.type, value);
@@ -141,7 +169,8 @@ bool natural_id(const Collection& collection, TupleTableSlot* slot, EntityId* id
   bool is_null;
   std::uint64_t packed = 0;
   for (std::size_t i = 0; i < collection.key.size(); ++i) {
-    const TrackedProperty& property = collection.properties[static_cast<std::size_t>(collection.key[i])];
+    const TrackedProperty& property =
+        collection.properties[static_cast<std::size_t>(collection.key[i])];
     Datum value = slot_getattr(slot, property.attribute, &is_null);
     if (collection.naming == Naming::ulid) {
       *id = EntityId(datum_ulid(value));
@@ -249,7 +278,8 @@ std::string key_argument(std::string_view key) {
 std::string key_of_values(const Collection& collection, const Json& values) {
   std::string key = "[";
   for (std::size_t i = 0; i < collection.key.size(); ++i) {
-    const TrackedProperty& property = collection.properties[static_cast<std::size_t>(collection.key[i])];
+    const TrackedProperty& property =
+        collection.properties[static_cast<std::size_t>(collection.key[i])];
     const Json* value = values.find(property.name);
     if (value == nullptr || value->is_null()) return "";
     if (i > 0) key += ',';

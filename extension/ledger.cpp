@@ -4,16 +4,13 @@
 
 #include <cstring>
 
+#include "extension/columns.h"
 #include "extension/key.h"
 
 namespace plait {
 
 namespace {
 
-// Attribute numbers of plait.event and plait.entity (sql/plait--0.1.sql).
-enum EventColumn { event_entity = 1, event_id, event_xid, event_salt, event_collection, event_origin,
-                   event_actor, event_era, event_parents, event_operations, event_context };
-enum EntityColumn { entity_collection = 1, entity_entity, entity_key, entity_key_hash, entity_head };
 constexpr int event_columns = event_context;
 constexpr int entity_columns = entity_head;
 
@@ -136,8 +133,7 @@ void Ledger::add(int collection, const EventRow& event) {
   values[event_actor - 1] = Int32GetDatum(event.actor);
   values[event_era - 1] = Int16GetDatum(event.era);
   values[event_parents - 1] = PointerGetDatum(bytes_of(event.parents));
-  values[event_operations - 1] =
-      DirectFunctionCall1(jsonb_in, CStringGetDatum(event.operations));
+  values[event_operations - 1] = DirectFunctionCall1(jsonb_in, CStringGetDatum(event.operations));
   values[event_context - 1] = event.context;
   HeapTuple tuple = heap_form_tuple(RelationGetDescr(event_.relation), values, nulls);
   ExecForceStoreHeapTuple(tuple, slot, false);
@@ -173,8 +169,8 @@ void Ledger::put_entity(int collection, const EntityId& entity, std::string_view
     nulls[entity_key - 1] = nulls[entity_key_hash - 1] = true;
   } else {
     hash = key_hash(key);
-    values[entity_key - 1] = DirectFunctionCall1(
-        jsonb_in, CStringGetDatum(pnstrdup(key.data(), key.size())));
+    values[entity_key - 1] =
+        DirectFunctionCall1(jsonb_in, CStringGetDatum(pnstrdup(key.data(), key.size())));
     values[entity_key_hash - 1] = ulid_datum(hash);
   }
   if (wide_head.empty())
@@ -191,9 +187,9 @@ void Ledger::lock_event(const ItemPointerData& tid) {
   TM_FailureData failure;
   TupleTableSlot* slot = table_slot_create(event_.relation, nullptr);
   ItemPointerData place = tid;
-  TM_Result result = table_tuple_lock(event_.relation, &place, snapshot_, slot,
-                                      GetCurrentCommandId(true), LockTupleExclusive, LockWaitBlock,
-                                      0, &failure);
+  TM_Result result =
+      table_tuple_lock(event_.relation, &place, snapshot_, slot, GetCurrentCommandId(true),
+                       LockTupleExclusive, LockWaitBlock, 0, &failure);
   if (result != TM_Ok && result != TM_SelfModified)
     ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
                     errmsg("an event changed while it was being locked")));

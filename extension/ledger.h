@@ -1,9 +1,9 @@
 // extension/ledger.h: events and entities in their tables: what is newest, what a key names, and
 // the writing of both in bulk.
 //
-// Everything here runs inside pg(). Writers look with SnapshotSelf: the row lock that they hold orders
-// the writers of an entity, and its newest event is read as it is now, never through the statement's
-// snapshot, which is stale after a lock wait. Readers give their own snapshot.
+// Everything here runs inside pg(). Writers look with SnapshotSelf: the row lock that they hold
+// orders the writers of an entity, and its newest event is read as it is now, never through the
+// statement's snapshot, which is stale after a lock wait. Readers give their own snapshot.
 #pragma once
 
 #include "extension/wall.h"
@@ -67,8 +67,8 @@ class Ledger {
   void add(int collection, const EventRow& event);
   void flush();
 
-  // Writes what plait.entity must say of an entity: nothing, if the rule says it by itself (natural:
-  // its id follows from `key`; head NULL). `key` empty: it has none.
+  // Writes what plait.entity must say of an entity: nothing, if the rule says it by itself
+  // (natural: its id follows from `key`; head NULL). `key` empty: it has none.
   void put_entity(int collection, const EntityId& entity, std::string_view key, bool natural,
                   std::span<const EventId> wide_head);
 

@@ -8,7 +8,9 @@
 #include "core/event/hlc.h"
 #include "core/event/json.h"
 #include "core/event/sha256.h"
+#include "extension/columns.h"
 #include "extension/random.h"
+#include "extension/relocate.h"
 #include "extension/table.h"
 
 namespace plait {
@@ -54,14 +56,15 @@ LifeRow newest_life() {
   TableScanDesc scan = table_beginscan(relation, SnapshotSelf, 0, nullptr);
   while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
     bool is_null;
-    Datum era = slot_getattr(slot, 3, &is_null);
+    Datum era = slot_getattr(slot, node_row_era, &is_null);
     if (is_null || (newest.found && DatumGetInt16(era) <= newest.node.era)) continue;
     newest.found = true;
     newest.node.era = DatumGetInt16(era);
-    newest.node.number = DatumGetInt32(slot_getattr(slot, 1, &is_null));
-    newest.node.id = NodeId(datum_ulid(slot_getattr(slot, 2, &is_null)));
-    newest.system = static_cast<std::uint64_t>(DatumGetInt64(slot_getattr(slot, 4, &is_null)));
-    newest.database = DatumGetObjectId(slot_getattr(slot, 5, &is_null));
+    newest.node.number = DatumGetInt32(slot_getattr(slot, node_row_number, &is_null));
+    newest.node.id = NodeId(datum_ulid(slot_getattr(slot, node_row_id, &is_null)));
+    newest.system =
+        static_cast<std::uint64_t>(DatumGetInt64(slot_getattr(slot, node_row_system, &is_null)));
+    newest.database = DatumGetObjectId(slot_getattr(slot, node_row_database, &is_null));
   }
   table_endscan(scan);
   ExecDropSingleTupleTableSlot(slot);
@@ -75,90 +78,17 @@ bool is_present(const LifeRow& life) {
 
 void insert_node(int number, const NodeId& id, const std::int16_t* era) {
   Table table = open_table("node", RowExclusiveLock);
-  Datum values[6] = {Int32GetDatum(number), ulid_datum(id)};
-  bool nulls[6] = {false, false, true, true, true, false};
+  Datum values[node_row_since] = {Int32GetDatum(number), ulid_datum(id)};
+  bool nulls[node_row_since] = {};
+  nulls[node_row_era - 1] = nulls[node_row_system - 1] = nulls[node_row_database - 1] = era == nullptr;
   if (era != nullptr) {
-    values[2] = Int16GetDatum(*era);
-    values[3] = Int64GetDatum(static_cast<std::int64_t>(GetSystemIdentifier()));
-    values[4] = ObjectIdGetDatum(MyDatabaseId);
-    nulls[2] = nulls[3] = nulls[4] = false;
+    values[node_row_era - 1] = Int16GetDatum(*era);
+    values[node_row_system - 1] = Int64GetDatum(static_cast<std::int64_t>(GetSystemIdentifier()));
+    values[node_row_database - 1] = ObjectIdGetDatum(MyDatabaseId);
   }
-  values[5] = TimestampTzGetDatum(GetCurrentTimestamp());
+  values[node_row_since - 1] = TimestampTzGetDatum(GetCurrentTimestamp());
   insert_row(table, values, nulls);
   close_table(table);
-}
-
-// The OIDs and attribute numbers that the catalogue caches, found again by their names.
-void refresh_relations() {
-  Table table = open_table("collection", RowExclusiveLock);
-  TupleTableSlot* slot = table_slot_create(table.relation, nullptr);
-  TableScanDesc scan = table_beginscan(table.relation, SnapshotSelf, 0, nullptr);
-  List* tids = NIL;
-  while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
-    auto* tid = static_cast<ItemPointer>(palloc(sizeof(ItemPointerData)));
-    *tid = slot->tts_tid;
-    tids = lappend(tids, tid);
-  }
-  table_endscan(scan);
-  ListCell* cell;
-  foreach (cell, tids) {
-    auto* tid = static_cast<ItemPointer>(lfirst(cell));
-    if (!table_tuple_fetch_row_version(table.relation, tid, SnapshotSelf, slot)) continue;
-    slot_getallattrs(slot);
-    char* schema = TextDatumGetCString(slot->tts_values[2]);
-    char* name = TextDatumGetCString(slot->tts_values[3]);
-    Oid schema_oid = get_namespace_oid(schema, true);
-    slot->tts_values[4] = ObjectIdGetDatum(
-        OidIsValid(schema_oid) ? get_relname_relid(name, schema_oid) : InvalidOid);
-    update_row(table, tid, SnapshotSelf, slot->tts_values, slot->tts_isnull);
-  }
-  ExecDropSingleTupleTableSlot(slot);
-  close_table(table);
-  CommandCounterIncrement();
-}
-
-Oid relation_of_collection(int number) {
-  Table table = open_table("collection", AccessShareLock);
-  Probe probe = open_probe(table, 0, 1, SnapshotSelf);
-  Datum key = Int32GetDatum(number);
-  set_probe(probe, &key);
-  Oid relation = InvalidOid;
-  bool is_null;
-  if (next_row(probe, ForwardScanDirection))
-    relation = DatumGetObjectId(slot_getattr(probe.slot, 5, &is_null));
-  close_probe(probe);
-  close_table(table);
-  return relation;
-}
-
-void refresh_attributes() {
-  Table table = open_table("property", RowExclusiveLock);
-  TupleTableSlot* slot = table_slot_create(table.relation, nullptr);
-  TableScanDesc scan = table_beginscan(table.relation, SnapshotSelf, 0, nullptr);
-  List* tids = NIL;
-  while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
-    auto* tid = static_cast<ItemPointer>(palloc(sizeof(ItemPointerData)));
-    *tid = slot->tts_tid;
-    tids = lappend(tids, tid);
-  }
-  table_endscan(scan);
-  ListCell* cell;
-  foreach (cell, tids) {
-    auto* tid = static_cast<ItemPointer>(lfirst(cell));
-    if (!table_tuple_fetch_row_version(table.relation, tid, SnapshotSelf, slot)) continue;
-    slot_getallattrs(slot);
-    if (slot->tts_isnull[2]) continue;
-    Oid relation = relation_of_collection(DatumGetInt32(slot->tts_values[0]));
-    AttrNumber attribute = OidIsValid(relation)
-                               ? get_attnum(relation, TextDatumGetCString(slot->tts_values[2]))
-                               : InvalidAttrNumber;
-    slot->tts_values[3] = Int16GetDatum(attribute);
-    slot->tts_isnull[3] = false;
-    update_row(table, tid, SnapshotSelf, slot->tts_values, slot->tts_isnull);
-  }
-  ExecDropSingleTupleTableSlot(slot);
-  close_table(table);
-  CommandCounterIncrement();
 }
 
 // Raises the era, once: whoever comes second waits for the lock and finds the life begun.
@@ -172,12 +102,12 @@ OwnNode begin_life() {
   own.id = NodeId(make_ulid(now_hlc(), random_word()));
   insert_node(own.number, own.id, &own.era);
   CommandCounterIncrement();
-  refresh_relations();
-  refresh_attributes();
+  relocate_catalogue();
   return own;
 }
 
 // The rows that an index of plait.node or plait.actor gives for one value, the first one's number.
+static_assert(int{node_row_number} == int{actor_row_number}, "the number is the first column of both");
 int number_found(const char* table_name, const char* index_name, Datum value) {
   Table table = open_table(table_name, AccessShareLock);
   Probe probe = open_probe(table, index_named(table, index_name), 1, SnapshotSelf);
@@ -185,7 +115,7 @@ int number_found(const char* table_name, const char* index_name, Datum value) {
   int number = 0;
   bool is_null;
   if (next_row(probe, ForwardScanDirection))
-    number = DatumGetInt32(slot_getattr(probe.slot, 1, &is_null));
+    number = DatumGetInt32(slot_getattr(probe.slot, node_row_number, &is_null));
   close_probe(probe);
   close_table(table);
   return number;
@@ -216,11 +146,11 @@ Json subject_of(const char* claims) {
 
 void insert_actor(int number, const Ulid& hash, const Identities& who, const char* subject) {
   Table table = open_table("actor", RowExclusiveLock);
-  Datum values[5] = {Int32GetDatum(number), ulid_datum(hash),
-                     CStringGetTextDatum(who.session_user_name),
-                     CStringGetTextDatum(who.current_user_name)};
-  bool nulls[5] = {false, false, false, false, subject == nullptr};
-  if (subject != nullptr) values[4] = CStringGetTextDatum(subject);
+  Datum values[actor_row_subject] = {Int32GetDatum(number), ulid_datum(hash),
+                                 CStringGetTextDatum(who.session_user_name),
+                                 CStringGetTextDatum(who.current_user_name)};
+  bool nulls[actor_row_subject] = {false, false, false, false, subject == nullptr};
+  if (subject != nullptr) values[actor_row_subject - 1] = CStringGetTextDatum(subject);
   insert_row(table, values, nulls);
   close_table(table);
 }
@@ -276,7 +206,7 @@ NodeId node_id(int number) {
     NodeId id;
     bool is_null;
     if (next_row(probe, ForwardScanDirection))
-      id = NodeId(datum_ulid(slot_getattr(probe.slot, 2, &is_null)));
+      id = NodeId(datum_ulid(slot_getattr(probe.slot, node_row_id, &is_null)));
     close_probe(probe);
     close_table(table);
     return id;
@@ -324,9 +254,11 @@ std::string actor_json(int number) {
     Row found{};
     bool is_null;
     if (next_row(probe, ForwardScanDirection)) {
-      found.session_user_name = TextDatumGetCString(slot_getattr(probe.slot, 3, &is_null));
-      found.current_user_name = TextDatumGetCString(slot_getattr(probe.slot, 4, &is_null));
-      Datum subject = slot_getattr(probe.slot, 5, &is_null);
+      found.session_user_name =
+          TextDatumGetCString(slot_getattr(probe.slot, actor_row_session_user, &is_null));
+      found.current_user_name =
+          TextDatumGetCString(slot_getattr(probe.slot, actor_row_current_user, &is_null));
+      Datum subject = slot_getattr(probe.slot, actor_row_subject, &is_null);
       found.subject = is_null ? nullptr : TextDatumGetCString(subject);
     }
     close_probe(probe);

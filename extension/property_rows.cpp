@@ -1,5 +1,5 @@
-// extension/property_rows.cpp: the rows of plait.property and the names in plait.collection, kept in
-// step with a table's columns.
+// extension/property_rows.cpp: the rows of plait.property and the names in plait.collection, kept
+// in step with a table's columns.
 
 #include "extension/property_rows.h"
 
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "extension/columns.h"
 #include "extension/datum.h"
 #include "extension/table.h"
 
@@ -14,7 +15,7 @@ namespace plait {
 
 namespace {
 
-constexpr int property_columns = 7;
+constexpr int property_columns = property_key_position;
 
 // What plait.property says of one property.
 struct Row {
@@ -34,9 +35,11 @@ List* read_rows(int collection) {
     auto* row = static_cast<Row*>(palloc0(sizeof(Row)));
     slot_getallattrs(probe.slot);
     row->tid = probe.slot->tts_tid;
-    row->name = TextDatumGetCString(probe.slot->tts_values[1]);
-    if (!probe.slot->tts_isnull[2]) row->column = TextDatumGetCString(probe.slot->tts_values[2]);
-    if (!probe.slot->tts_isnull[3]) row->attribute = DatumGetInt16(probe.slot->tts_values[3]);
+    row->name = TextDatumGetCString(probe.slot->tts_values[property_name - 1]);
+    if (!probe.slot->tts_isnull[property_column - 1])
+      row->column = TextDatumGetCString(probe.slot->tts_values[property_column - 1]);
+    if (!probe.slot->tts_isnull[property_attribute - 1])
+      row->attribute = DatumGetInt16(probe.slot->tts_values[property_attribute - 1]);
     rows = lappend(rows, row);
   }
   close_probe(probe);
@@ -50,8 +53,8 @@ void set_column(ItemPointer tid, const char* column) {
   TupleTableSlot* slot = table_slot_create(table.relation, nullptr);
   if (table_tuple_fetch_row_version(table.relation, tid, SnapshotSelf, slot)) {
     slot_getallattrs(slot);
-    slot->tts_isnull[2] = column == nullptr;
-    if (column != nullptr) slot->tts_values[2] = CStringGetTextDatum(column);
+    slot->tts_isnull[property_column - 1] = column == nullptr;
+    if (column != nullptr) slot->tts_values[property_column - 1] = CStringGetTextDatum(column);
     update_row(table, tid, SnapshotSelf, slot->tts_values, slot->tts_isnull);
   }
   ExecDropSingleTupleTableSlot(slot);
@@ -101,7 +104,8 @@ bool insert_property(int collection, Relation relation, AttrNumber attribute, co
   Datum values[property_columns] = {Int32GetDatum(collection), CStringGetTextDatum(name),
                                     CStringGetTextDatum(NameStr(column->attname)),
                                     Int16GetDatum(attribute), CStringGetTextDatum("lww")};
-  bool nulls[property_columns] = {false, false, false, false, false, true, true};
+  bool nulls[property_columns] = {};
+  nulls[property_initial - 1] = nulls[property_key_position - 1] = true;
   Default found = default_of(relation, attribute);
   if (found.is_constant) {
     int level = pin_settings();
@@ -109,13 +113,13 @@ bool insert_property(int collection, Relation relation, AttrNumber attribute, co
     initial.clear();
     append_wire(initial, *type, found.value);
     unpin_settings(level);
-    values[5] = DirectFunctionCall1(jsonb_in, CStringGetDatum(initial.c_str()));
-    nulls[5] = false;
+    values[property_initial - 1] = DirectFunctionCall1(jsonb_in, CStringGetDatum(initial.c_str()));
+    nulls[property_initial - 1] = false;
   }
   int position = key_position(relation, attribute);
   if (position >= 0) {
-    values[6] = Int16GetDatum(static_cast<int16>(position));
-    nulls[6] = false;
+    values[property_key_position - 1] = Int16GetDatum(static_cast<int16>(position));
+    nulls[property_key_position - 1] = false;
   }
   insert_row(table, values, nulls);
   close_table(table);
@@ -138,11 +142,12 @@ void follow_table(int number, Oid relation) {
     slot_getallattrs(probe.slot);
     const char* schema = get_namespace_name(get_rel_namespace(relation));
     const char* name = get_rel_name(relation);
-    bool is_same = strcmp(TextDatumGetCString(probe.slot->tts_values[2]), schema) == 0 &&
-                   strcmp(TextDatumGetCString(probe.slot->tts_values[3]), name) == 0;
+    bool is_same =
+        strcmp(TextDatumGetCString(probe.slot->tts_values[collection_schema - 1]), schema) == 0 &&
+        strcmp(TextDatumGetCString(probe.slot->tts_values[collection_table - 1]), name) == 0;
     if (!is_same) {
-      probe.slot->tts_values[2] = CStringGetTextDatum(schema);
-      probe.slot->tts_values[3] = CStringGetTextDatum(name);
+      probe.slot->tts_values[collection_schema - 1] = CStringGetTextDatum(schema);
+      probe.slot->tts_values[collection_table - 1] = CStringGetTextDatum(name);
       ItemPointerData tid = probe.slot->tts_tid;
       update_row(table, &tid, SnapshotSelf, probe.slot->tts_values, probe.slot->tts_isnull);
     }
@@ -169,7 +174,8 @@ bool follow_columns(int collection, Oid relid) {
     if (row->column == nullptr) continue;
     bool is_live = row->attribute > 0 && row->attribute <= columns->natts &&
                    !TupleDescAttr(columns, row->attribute - 1)->attisdropped;
-    const char* present = is_live ? NameStr(TupleDescAttr(columns, row->attribute - 1)->attname) : nullptr;
+    const char* present =
+        is_live ? NameStr(TupleDescAttr(columns, row->attribute - 1)->attname) : nullptr;
     if (is_live) known.push_back(row->attribute);
     if (present == nullptr || std::string_view(present) != row->column)
       pg([&] { set_column(&row->tid, present); });

@@ -1,5 +1,5 @@
-// extension/property_rows.h: the rows of plait.property and the names in plait.collection, kept in step
-// with a table's columns.
+// extension/property_rows.h: the rows of plait.property and the names in plait.collection, kept in
+// step with a table's columns.
 #pragma once
 
 #include "extension/wall.h"
@@ -7,9 +7,9 @@
 namespace plait {
 
 // Adds a property for each column that has none: named after it, or, where history knows another
-// property of that name, name_2, name_3 … with a NOTICE. Marks properties whose column is gone, follows
-// renamed columns, a renamed or moved table. Outside pg(). Returns whether a new column has values that
-// no constant default explains.
+// property of that name, name_2, name_3 … with a NOTICE. Marks properties whose column is gone,
+// follows renamed columns, a renamed or moved table. Outside pg(). Returns whether a new column has
+// values that no constant default explains.
 bool follow_columns(int collection, Oid relation);
 
 }  // namespace plait

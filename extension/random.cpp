@@ -14,7 +14,8 @@ std::uint64_t random_word() {
   // A forked backend must not use its parent's words.
   if (next == drawn.size() || owner != MyProcPid) {
     if (!pg_strong_random(drawn.data(), sizeof(drawn)))
-      ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("no strong random numbers to be had")));
+      ereport(ERROR,
+              (errcode(ERRCODE_INTERNAL_ERROR), errmsg("no strong random numbers to be had")));
     next = 0;
     owner = MyProcPid;
   }

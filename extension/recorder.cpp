@@ -68,8 +68,8 @@ void Recorder::record_insert(TupleTableSlot* after) {
   append_key(key_, collection_, after);
   Identity identity = entity_of_new_key(ledger_, collection_, after, key_);
   if (!identity.known) return write_genesis(identity, after);
-  // The new row's key is the lock among those who restore by it; its newest event is the lock against
-  // those who write on the dead.
+  // The new row's key is the lock among those who restore by it; its newest event is the lock
+  // against those who write on the dead.
   for (;;) {
     ledger_.lock_event(identity.newest.tid);
     EventId locked = identity.newest.id;
@@ -81,8 +81,8 @@ void Recorder::record_insert(TupleTableSlot* after) {
   write_event(identity);
 }
 
-// The entity of a row that exists. One that has no events was written while the triggers were off: it
-// gets its genesis now.
+// The entity of a row that exists. One that has no events was written while the triggers were off:
+// it gets its genesis now.
 Identity Recorder::expect_entity(TupleTableSlot* row) {
   key_.clear();
   append_key(key_, collection_, row);
@@ -150,7 +150,8 @@ void record_net_changes(const Collection& collection, Relation relation,
       if (change.before != nullptr) ExecStoreHeapTuple(change.before, before, false);
       bool exists = change.after_key != nullptr && finder.find(change.after_key);
       if (exists || change.before != nullptr)
-        recorder.record(change.before != nullptr ? before : nullptr, exists ? finder.row() : nullptr);
+        recorder.record(change.before != nullptr ? before : nullptr,
+                        exists ? finder.row() : nullptr);
     }
     ExecDropSingleTupleTableSlot(before);
     finder.close();

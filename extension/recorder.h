@@ -29,8 +29,8 @@ class Recorder {
   void open(Relation relation);
   // Either may be NULL, not both. Slots stay the caller's.
   void record(TupleTableSlot* before, TupleTableSlot* after);
-  // For a row that a commit has just written and whose entity has this key already: what differs from
-  // what the commit's events say, on top of them.
+  // For a row that a commit has just written and whose entity has this key already: what differs
+  // from what the commit's events say, on top of them.
   void record_on_top(TupleTableSlot* expected, TupleTableSlot* row);
   void close();
 

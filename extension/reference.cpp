@@ -40,8 +40,8 @@ int key_place(const Collection& collection, AttrNumber attribute) {
 
 }  // namespace
 
-std::optional<EntityId> referred_entity(const Collection& collection, const TrackedProperty& property,
-                                        const Json& value) {
+std::optional<EntityId> referred_entity(const Collection& collection,
+                                        const TrackedProperty& property, const Json& value) {
   if (!value.is_object() || value.as_object().size() != 1) return std::nullopt;
   const Json* reference = value.find("ref");
   if (reference == nullptr || !reference->is_string()) return std::nullopt;

@@ -35,7 +35,8 @@ std::string differences(const Collection& collection, const State& state, const 
     });
     Json now = or_refuse(parse_json(value, {.depth_max = 6'000}));
     const Json* before = folded.find(property.name);
-    if (restores || (before == nullptr ? !now.is_null() : *before != now)) set.set(property.name, now);
+    if (restores || (before == nullptr ? !now.is_null() : *before != now))
+      set.set(property.name, now);
   }
   if (!restores && set.as_object().empty()) return "";
   Json operations = Json::object();
@@ -57,7 +58,6 @@ class Resumption {
   }
 
  private:
-
   // Every row against its entity; remembers which entities have a row.
   void compare_rows(Relation relation) {
     TupleTableSlot* slot = nullptr;
@@ -89,8 +89,9 @@ class Resumption {
     if (!identity.known) return record_new(row);
     living_.push_back(identity.entity);
     State state = state_of(identity.entity);
-    std::string operations = differences(collection_, state, values_of(collection_, properties_, identity.entity, state), row,
-                                         identity.named_by_key);
+    std::string operations =
+        differences(collection_, state, values_of(collection_, properties_, identity.entity, state),
+                    row, identity.named_by_key);
     if (!operations.empty()) write(identity.entity, operations, key, identity.named_by_key);
   }
 
@@ -111,8 +112,7 @@ class Resumption {
     EntityId entity;
     while (next_entity(collection_.number, &entity, SnapshotSelf)) {
       if (std::ranges::binary_search(living_, entity)) continue;
-      std::vector<StoredEvent> events =
-          read_events({collection_.number, entity}, SnapshotSelf);
+      std::vector<StoredEvent> events = read_events({collection_.number, entity}, SnapshotSelf);
       if (events.front().xid == present_transaction()) continue;  // born just now
       State state = or_refuse(fold(properties_, views(events)));
       if (state.life == Life::alive) write(entity, "{\"delete\":true}", "", false);

@@ -5,9 +5,9 @@
 
 namespace plait {
 
-// Compares each row of a collection's table with the fold of its events and writes the differences as
-// events: geneses and restores for rows without a living entity, sets, deletes for living entities
-// without a row. REQUIRES: a lock that keeps writers out. Cost: the whole history.
+// Compares each row of a collection's table with the fold of its events and writes the differences
+// as events: geneses and restores for rows without a living entity, sets, deletes for living
+// entities without a row. REQUIRES: a lock that keeps writers out. Cost: the whole history.
 void write_differences(Oid relation);
 
 }  // namespace plait

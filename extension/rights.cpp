@@ -22,8 +22,9 @@ bool may_any_column(Oid relation, AclMode mode) {
 }
 
 [[noreturn]] void deny(const Collection& collection, const char* right, const std::string& where) {
-  refuse(Code::permission_denied, std::string("no right to ") + right + " in collection " + collection.name,
-         where, std::string("GRANT ") + right + " on its table to this role.");
+  refuse(Code::permission_denied,
+         std::string("no right to ") + right + " in collection " + collection.name, where,
+         std::string("GRANT ") + right + " on its table to this role.");
 }
 
 }  // namespace

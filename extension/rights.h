@@ -1,7 +1,7 @@
 // extension/rights.h: what the caller may do to a collection's table, column by column.
 //
-// A row that is written is judged by Postgres itself. These checks are for what writes no row: an event
-// that loses, or one on a dead entity, needs the same rights.
+// A row that is written is judged by Postgres itself. These checks are for what writes no row: an
+// event that loses, or one on a dead entity, needs the same rights.
 #pragma once
 
 #include "extension/wall.h"
@@ -13,8 +13,8 @@
 
 namespace plait {
 
-// Refuses permission_denied, naming the column, when the caller's own DML of these operations would be
-// denied: INSERT for create, DELETE for delete, UPDATE of each named column for all else.
+// Refuses permission_denied, naming the column, when the caller's own DML of these operations would
+// be denied: INSERT for create, DELETE for delete, UPDATE of each named column for all else.
 void expect_rights(const Collection& collection, const Operations& operations, bool is_genesis,
                    const std::string& where);
 

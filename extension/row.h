@@ -1,5 +1,5 @@
-// extension/row.h: the user's row, locked and written as the caller: grants, row level security, CHECK,
-// foreign keys, unique and the user's own triggers decide, natively. Outside pg().
+// extension/row.h: the user's row, locked and written as the caller: grants, row level security,
+// CHECK, foreign keys, unique and the user's own triggers decide, natively. Outside pg().
 #pragma once
 
 #include "extension/wall.h"

@@ -14,15 +14,17 @@ void RowFinder::open(const Collection& collection, Relation relation) {
   for (int i = 0; i < count; ++i) {
     Oid type = index_->rd_opcintype[i];
     Oid equal = get_opfamily_member(index_->rd_opfamily[i], type, type, BTEqualStrategyNumber);
-    ScanKeyEntryInitialize(&keys_[i], 0, static_cast<AttrNumber>(i + 1), BTEqualStrategyNumber, type,
-                           index_->rd_indcollation[i], get_opcode(equal), static_cast<Datum>(0));
+    ScanKeyEntryInitialize(&keys_[i], 0, static_cast<AttrNumber>(i + 1), BTEqualStrategyNumber,
+                           type, index_->rd_indcollation[i], get_opcode(equal),
+                           static_cast<Datum>(0));
   }
   scan_ = index_beginscan(relation, index_, SnapshotSelf, count, 0);
 }
 
 bool RowFinder::find(HeapTuple key_image) {
   for (std::size_t i = 0; i < collection_->key.size(); ++i) {
-    const TrackedProperty& property = collection_->properties[static_cast<std::size_t>(collection_->key[i])];
+    const TrackedProperty& property =
+        collection_->properties[static_cast<std::size_t>(collection_->key[i])];
     bool is_null;
     keys_[i].sk_argument =
         heap_getattr(key_image, property.attribute, RelationGetDescr(relation_), &is_null);

@@ -7,8 +7,8 @@
 
 namespace plait {
 
-// Looks through the primary key's index with SnapshotSelf: what this transaction did and whatever has
-// been committed, whatever the statement's snapshot shows. Everything inside pg().
+// Looks through the primary key's index with SnapshotSelf: what this transaction did and whatever
+// has been committed, whatever the statement's snapshot shows. Everything inside pg().
 class RowFinder {
  public:
   void open(const Collection& collection, Relation relation);

@@ -1,4 +1,5 @@
-// extension/schema.cpp: plait.schema(): collections and properties as gateways and clients need them.
+// extension/schema.cpp: plait.schema(): collections and properties as gateways and clients need
+// them.
 
 #include "extension/access.h"
 #include "extension/argument.h"
@@ -42,8 +43,8 @@ Json describe_collection(const Collection& collection) {
   for (int position : collection.key)
     key.push(Json::string(collection.properties[static_cast<std::size_t>(position)].name));
   json.set("key", std::move(key));
-  json.set("readable", name.not_readable == nullptr ? Json::boolean(true)
-                                                    : Json::string(name.not_readable));
+  json.set("readable",
+           name.not_readable == nullptr ? Json::boolean(true) : Json::string(name.not_readable));
   Json properties = Json::array();
   for (const TrackedProperty& property : collection.properties)
     properties.push(describe_property(property));

@@ -1,14 +1,15 @@
-// extension/snapshot.cpp: rows as snapshots: entity, key, head and state, for whoever may read the row.
+// extension/snapshot.cpp: rows as snapshots: entity, key, head and state, for whoever may read the
+// row.
 //
-// plait.identity(row), plait.snapshot(row), plait.snapshots(collection, entities). The row comes from
-// the caller's own SELECT, so grants and row level security have decided already.
+// plait.identity(row), plait.snapshot(row), plait.snapshots(collection, entities). The row comes
+// from the caller's own SELECT, so grants and row level security have decided already.
 
 #include "extension/argument.h"
 #include "extension/catalogue.h"
 #include "extension/entity_key.h"
+#include "extension/identity.h"
 #include "extension/key.h"
 #include "extension/ledger.h"
-#include "extension/identity.h"
 #include "extension/spi.h"
 
 namespace plait {
@@ -83,7 +84,8 @@ class RowSnapshot {
   std::string state_;
 };
 
-// SELECT … FROM table t, plait.snapshot(t) s WHERE the key is one of $1, $2 …, arrays of wire texts.
+// SELECT … FROM table t, plait.snapshot(t) s WHERE the key is one of $1, $2 …, arrays of wire
+// texts.
 std::string snapshots_sql(const Collection& collection) {
   std::string table = pg([&] { return qualified_name(collection.relation); });
   std::string columns;
@@ -91,16 +93,16 @@ std::string snapshots_sql(const Collection& collection) {
   for (std::size_t i = 0; i < collection.key.size(); ++i) {
     const TrackedProperty& property =
         collection.properties[static_cast<std::size_t>(collection.key[i])];
-    std::string type = pg([&] {
-      return format_type_extended(property.type->type, -1, FORMAT_TYPE_FORCE_QUALIFY);
-    });
+    std::string type = pg(
+        [&] { return format_type_extended(property.type->type, -1, FORMAT_TYPE_FORCE_QUALIFY); });
     if (i > 0) columns += ", ", arrays += ", ";
     columns += "t." + quoted(property.column);
     arrays += "$" + std::to_string(i + 1) + "::pg_catalog.text[]::" + type + "[]";
   }
-  std::string where = collection.key.size() == 1
-                          ? columns + " = ANY (" + arrays + ")"
-                          : "(" + columns + ") IN (SELECT * FROM pg_catalog.unnest(" + arrays + "))";
+  std::string where =
+      collection.key.size() == 1
+          ? columns + " = ANY (" + arrays + ")"
+          : "(" + columns + ") IN (SELECT * FROM pg_catalog.unnest(" + arrays + "))";
   return "SELECT s.entity, s.key, s.head, s.state FROM " + table +
          " t, LATERAL plait.snapshot(t) s WHERE " + where;
 }

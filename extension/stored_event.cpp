@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "extension/columns.h"
 #include "extension/table.h"
 
 namespace plait {
@@ -29,18 +30,18 @@ RawEvent read_row(TupleTableSlot* slot) {
   slot_getallattrs(slot);
   const Datum* value = slot->tts_values;
   RawEvent raw{};
-  raw.id = EventId(datum_ulid(value[1]));
-  raw.xid = DatumGetUInt64(value[2]);
-  raw.erased = slot->tts_isnull[3];
-  raw.salt = raw.erased ? 0 : DatumGetInt64(value[3]);
-  raw.origin = DatumGetInt32(value[5]);
-  raw.actor = DatumGetInt32(value[6]);
-  raw.era = DatumGetInt16(value[7]);
-  bytea* parents = DatumGetByteaPCopy(value[8]);
+  raw.id = EventId(datum_ulid(value[event_id - 1]));
+  raw.xid = DatumGetUInt64(value[event_xid - 1]);
+  raw.erased = slot->tts_isnull[event_salt - 1];
+  raw.salt = raw.erased ? 0 : DatumGetInt64(value[event_salt - 1]);
+  raw.origin = DatumGetInt32(value[event_origin - 1]);
+  raw.actor = DatumGetInt32(value[event_actor - 1]);
+  raw.era = DatumGetInt16(value[event_era - 1]);
+  bytea* parents = DatumGetByteaPCopy(value[event_parents - 1]);
   raw.parents = reinterpret_cast<const EventId*>(VARDATA(parents));
   raw.parent_count = static_cast<int>(VARSIZE_ANY_EXHDR(parents) / sizeof(Ulid));
-  raw.operations = JsonbToCString(nullptr, &DatumGetJsonbP(value[9])->root, 0);
-  raw.context = JsonbToCString(nullptr, &DatumGetJsonbP(value[10])->root, 0);
+  raw.operations = JsonbToCString(nullptr, &DatumGetJsonbP(value[event_operations - 1])->root, 0);
+  raw.context = JsonbToCString(nullptr, &DatumGetJsonbP(value[event_context - 1])->root, 0);
   return raw;
 }
 

@@ -27,8 +27,8 @@ struct StoredEvent {
 struct EventRange {
   int collection;
   EntityId entity;
-  EventId from{};              // this one and greater ones
-  std::int64_t limit = -1;     // -1: all
+  EventId from{};           // this one and greater ones
+  std::int64_t limit = -1;  // -1: all
   bool newest_first = false;
 };
 

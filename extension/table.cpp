@@ -1,4 +1,5 @@
-// extension/table.cpp: the extension's own tables, read and written through the table access method.
+// extension/table.cpp: the extension's own tables, read and written through the table access
+// method.
 
 #include "extension/table.h"
 

@@ -28,7 +28,8 @@ void close_table(Table& table);
 int index_named(const Table& table, const char* name);
 
 void insert_row(Table& table, const Datum* values, const bool* nulls);
-void update_row(Table& table, ItemPointer tid, Snapshot snapshot, const Datum* values, const bool* nulls);
+void update_row(Table& table, ItemPointer tid, Snapshot snapshot, const Datum* values,
+                const bool* nulls);
 void delete_row(Table& table, ItemPointer tid, Snapshot snapshot);
 // Index entries for the row that `slot` holds, its place known.
 void insert_index_entries(Table& table, TupleTableSlot* slot);
@@ -40,7 +41,8 @@ struct Probe {
   ScanKeyData keys[keys_max];
   int key_count;
   TupleTableSlot* slot;
-  MemoryContext memory;  // the scan's own: what it allocates on its way must live as long as it does
+  MemoryContext
+      memory;  // the scan's own: what it allocates on its way must live as long as it does
 };
 
 Probe open_probe(Table& table, int index, int key_count, Snapshot snapshot);

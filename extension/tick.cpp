@@ -55,18 +55,20 @@ std::optional<Tick> tick_numbered(std::int64_t seq, Snapshot snapshot) {
   return tick_of(raw);
 }
 
-List* read_after(std::int64_t seq, std::int16_t era, int count, Snapshot snapshot) {
+// Up to `count` ticks from a number on; of one era, or of any.
+List* read_from(std::int64_t seq, const std::int16_t* era, int count, Snapshot snapshot) {
   List* rows = NIL;
   Table table = open_table("tick", AccessShareLock);
   TupleTableSlot* slot = table_slot_create(table.relation, nullptr);
   IndexScanDesc scan = index_beginscan(table.relation, table.indexes[0], snapshot, 1, 0);
   ScanKeyData key;
-  ScanKeyInit(&key, 1, BTGreaterStrategyNumber, F_INT8GT, Int64GetDatum(seq));
+  ScanKeyInit(&key, 1, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(seq));
   index_rescan(scan, &key, 1, nullptr, 0);
   while (list_length(rows) < count && index_getnext_slot(scan, ForwardScanDirection, slot)) {
     CHECK_FOR_INTERRUPTS();
     bool is_null;
-    if (DatumGetInt16(slot_getattr(slot, tick_era, &is_null)) != era) continue;
+    Datum own_era = slot_getattr(slot, tick_era, &is_null);
+    if (era != nullptr && DatumGetInt16(own_era) != *era) continue;
     auto* raw = static_cast<RawTick*>(palloc(sizeof(RawTick)));
     *raw = read_row(slot);
     rows = lappend(rows, raw);
@@ -133,8 +135,14 @@ std::optional<Tick> newest_tick_of(std::int16_t era, Snapshot snapshot) {
   return tick;
 }
 
+std::optional<Tick> first_tick_from(std::int64_t seq, Snapshot snapshot) {
+  List* rows = pg([&] { return read_from(seq, nullptr, 1, snapshot); });
+  if (rows == NIL) return std::nullopt;
+  return tick_of(*static_cast<RawTick*>(linitial(rows)));
+}
+
 std::vector<Tick> ticks_after(std::int64_t seq, std::int16_t era, int count, Snapshot snapshot) {
-  List* rows = pg([&] { return read_after(seq, era, count, snapshot); });
+  List* rows = pg([&] { return read_from(seq + 1, &era, count, snapshot); });
   std::vector<Tick> ticks;
   ListCell* cell;
   foreach (cell, rows) ticks.push_back(tick_of(*static_cast<RawTick*>(lfirst(cell))));

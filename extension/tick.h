@@ -1,9 +1,8 @@
 // extension/tick.h: ticks: batches of committed transactions, the unit in which the feed is read.
 //
 //   seq.nonce   the cursor: valid iff that row exists and is of the present life of the database
-//   upto        the pg_snapshot that it was made with: what that calls finished is in this tick or
-//   in
-//               an earlier one
+//   upto        the pg_snapshot that it was made with: what that calls finished is in this tick
+//               or in an earlier one
 //
 // Restore, point-in-time recovery, a promotion that lost its tail, pruning: all show as "no such
 // tick". Everything here runs outside pg().
@@ -51,6 +50,9 @@ struct Tick {
 std::optional<Tick> newest_tick(Snapshot snapshot);
 // The same, of this life alone.
 std::optional<Tick> newest_tick_of(std::int16_t era, Snapshot snapshot);
+
+// The tick of that number or the first one after it, of whatever life.
+std::optional<Tick> first_tick_from(std::int64_t seq, Snapshot snapshot);
 
 // Up to `count` ticks of an era after the number `seq`, ascending.
 std::vector<Tick> ticks_after(std::int64_t seq, std::int16_t era, int count, Snapshot snapshot);

@@ -7,6 +7,7 @@
 
 #include "extension/argument.h"
 #include "extension/capture.h"
+#include "extension/columns.h"
 #include "extension/node.h"
 #include "extension/property_rows.h"
 #include "extension/resume.h"
@@ -17,9 +18,7 @@ namespace plait {
 
 namespace {
 
-// Attribute numbers of plait.collection (sql/plait--0.1.sql).
-constexpr int collection_columns = 8;
-constexpr int collection_tracked = 7;
+constexpr int collection_columns = collection_since;
 
 constexpr std::size_t name_bytes_max = 200;
 
@@ -54,8 +53,8 @@ void expect_merge(const Json& merge, const std::vector<std::string>& columns) {
       refuse(Code::unknown_property, "the table has no column " + column, "/merge/" + column,
              "Name columns of the table.");
     if (type != Json::string("lww"))
-      refuse(Code::not_supported, "merge type " + to_text(type) + " of column " + column, "/merge/" + column,
-             "This version merges every column as lww: leave it out.");
+      refuse(Code::not_supported, "merge type " + to_text(type) + " of column " + column,
+             "/merge/" + column, "This version merges every column as lww: leave it out.");
   }
 }
 
@@ -100,8 +99,10 @@ KeyShape key_shape(Oid relation) {
   KeyShape shape{Naming::integer, {}};
   int total = 0;
   for (int i = 0; i < types.count; ++i) {
-    int width = types.base[i] == INT2OID ? 2 : types.base[i] == INT4OID ? 4
-              : types.base[i] == INT8OID ? 8 : 0;
+    int width = types.base[i] == INT2OID   ? 2
+                : types.base[i] == INT4OID ? 4
+                : types.base[i] == INT8OID ? 8
+                                           : 0;
     if (width == 0) return {Naming::genesis, {}};
     shape.widths.push_back(width);
     total += width;
@@ -114,15 +115,14 @@ void insert_collection(int number, const std::string& name, const TableFacts& fa
                        const std::string& naming) {
   pg([&] {
     Table table = open_table("collection", RowExclusiveLock);
-    Datum values[collection_columns] = {
-        Int32GetDatum(number),
-        CStringGetTextDatum(name.c_str()),
-        CStringGetTextDatum(facts.schema),
-        CStringGetTextDatum(facts.table),
-        ObjectIdGetDatum(facts.relation),
-        CStringGetTextDatum(naming.c_str()),
-        BoolGetDatum(true),
-        TimestampTzGetDatum(GetCurrentTimestamp())};
+    Datum values[collection_columns] = {Int32GetDatum(number),
+                                        CStringGetTextDatum(name.c_str()),
+                                        CStringGetTextDatum(facts.schema),
+                                        CStringGetTextDatum(facts.table),
+                                        ObjectIdGetDatum(facts.relation),
+                                        CStringGetTextDatum(naming.c_str()),
+                                        BoolGetDatum(true),
+                                        TimestampTzGetDatum(GetCurrentTimestamp())};
     bool nulls[collection_columns] = {};
     insert_row(table, values, nulls);
     close_table(table);
@@ -178,7 +178,10 @@ void drop_triggers(Oid relation) {
 }
 
 void invalidate(Oid relation) {
-  pg([&] { CacheInvalidateRelcacheByRelid(relation); CommandCounterIncrement(); });
+  pg([&] {
+    CacheInvalidateRelcacheByRelid(relation);
+    CommandCounterIncrement();
+  });
 }
 
 // The number for a new collection. REQUIRES: the lock that lets one session track at a time.
@@ -221,9 +224,8 @@ std::string track(Oid relation, const std::string* wish, const Json& merge) {
   own_node();
   pg([] { LockRelationOid(plait_relation("collection"), ShareRowExclusiveLock); });
   std::vector<CollectionRef> collections = all_collections();
-  auto existing = std::ranges::find(collections, relation, [](const CollectionRef& c) {
-    return c->relation;
-  });
+  auto existing =
+      std::ranges::find(collections, relation, [](const CollectionRef& c) { return c->relation; });
   std::string name = wish != nullptr ? *wish : facts.table;
   if (existing != collections.end()) {
     const Collection& collection = **existing;

@@ -16,18 +16,22 @@ constexpr const char* key_hint = "ALTER TABLE … ADD PRIMARY KEY (…) gives it
 
 Unfit refuse_kind(Form_pg_class table, Oid relation) {
   switch (table->relkind) {
-    case RELKIND_RELATION: break;
+    case RELKIND_RELATION:
+      break;
     case RELKIND_VIEW:
-    case RELKIND_MATVIEW: return {"it is a view", "Track the tables that it reads."};
-    case RELKIND_FOREIGN_TABLE: return {"its rows are in another server", "Track it there."};
+    case RELKIND_MATVIEW:
+      return {"it is a view", "Track the tables that it reads."};
+    case RELKIND_FOREIGN_TABLE:
+      return {"its rows are in another server", "Track it there."};
     case RELKIND_PARTITIONED_TABLE:
       return {"partitioned tables are not supported yet", "Track a plain table."};
-    default: return {"it is no table", "Give the name of a table."};
+    default:
+      return {"it is no table", "Give the name of a table."};
   }
-  if (table->relispartition)
-    return {"partitions are not supported yet", "Track a plain table."};
+  if (table->relispartition) return {"partitions are not supported yet", "Track a plain table."};
   if (has_superclass(relation))
-    return {"it inherits from another table", "ALTER TABLE … NO INHERIT … makes it a table of its own."};
+    return {"it inherits from another table",
+            "ALTER TABLE … NO INHERIT … makes it a table of its own."};
   if (table->relhassubclass && find_inheritance_children(relation, NoLock) != NIL)
     return {"other tables inherit from it, and their rows are not its own",
             "ALTER TABLE … NO INHERIT … on them makes it a table of its own."};
@@ -50,8 +54,9 @@ Unfit refuse_key(Relation relation) {
       bool is_immediate = index->rd_index->indimmediate;
       index_close(index, AccessShareLock);
       if (is_primary && !is_immediate)
-        return {"its primary key is DEFERRABLE, so an INSERT would not wait for the deleter of a row",
-                "Drop the constraint and add it again NOT DEFERRABLE."};
+        return {
+            "its primary key is DEFERRABLE, so an INSERT would not wait for the deleter of a row",
+            "Drop the constraint and add it again NOT DEFERRABLE."};
       if (is_primary) return {"its primary key is not valid", "REINDEX it."};
     }
     return {"it has no primary key", key_hint};

@@ -1,4 +1,5 @@
-// extension/under_way.cpp: statements that have begun and not ended, and what was changed meanwhile.
+// extension/under_way.cpp: statements that have begun and not ended, and what was changed
+// meanwhile.
 
 #include "extension/under_way.h"
 
@@ -52,7 +53,8 @@ void on_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionI
     std::erase_if(now.changes, [&](const Change& c) { return c.level >= level; });
     if (now.commit_level >= level) now.commit_level = 0;
   } else if (event == SUBXACT_EVENT_COMMIT_SUB) {
-    for (Statement& statement : now.statements) statement.level = std::min(statement.level, level - 1);
+    for (Statement& statement : now.statements)
+      statement.level = std::min(statement.level, level - 1);
     for (Change& change : now.changes) change.level = std::min(change.level, level - 1);
     now.commit_level = std::min(now.commit_level, level - 1);
   }
@@ -71,7 +73,8 @@ HeapTuple keep(HeapTuple tuple) {
 // Rows by the key that they had last, while the changes are composed.
 class Composition {
  public:
-  // All changes of one statement: they happen at once, so every old key is left before one is taken.
+  // All changes of one statement: they happen at once, so every old key is left before one is
+  // taken.
   void add(const std::vector<const Change*>& statement) {
     std::vector<Row> moving;
     for (const Change* change : statement) moving.push_back(leave(*change));
@@ -127,7 +130,8 @@ class Composition {
 
 void begin_statement(Oid relation, TriggerEvent event) {
   State& now = state();
-  now.statements.push_back({relation, event, now.next_sequence++, GetCurrentTransactionNestLevel()});
+  now.statements.push_back(
+      {relation, event, now.next_sequence++, GetCurrentTransactionNestLevel()});
 }
 
 int end_statement(Oid relation, TriggerEvent event) {
@@ -176,8 +180,8 @@ std::string key_noted_after(Oid relation, std::size_t from, const std::string& k
 
 std::vector<NetChange> take_changes(Oid relation) {
   auto& changes = state().changes;
-  auto taken_from = std::stable_partition(
-      changes.begin(), changes.end(), [&](const Change& c) { return c.relation != relation; });
+  auto taken_from = std::stable_partition(changes.begin(), changes.end(),
+                                          [&](const Change& c) { return c.relation != relation; });
   std::vector<Change> taken(std::make_move_iterator(taken_from),
                             std::make_move_iterator(changes.end()));
   changes.erase(taken_from, changes.end());

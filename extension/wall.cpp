@@ -47,7 +47,8 @@ Pending pending_internal(const char* what) {
 }
 
 // Calls the body; false when it threw, with what is to be raised in `pending`.
-bool run(Datum (*body)(FunctionCallInfo), FunctionCallInfo fcinfo, Datum& result, Pending& pending) {
+bool run(Datum (*body)(FunctionCallInfo), FunctionCallInfo fcinfo, Datum& result,
+         Pending& pending) {
   try {
     result = body(fcinfo);
     return true;

@@ -19,8 +19,7 @@ std::string key_of(std::string_view collection, const query::BoundSql& where) {
 
 // Where the parser has no better advice.
 Error with_hint(Error error) {
-  if (error.hint.empty())
-    error.hint = "docs/queries.md has the language: album where year > 2000";
+  if (error.hint.empty()) error.hint = "docs/queries.md has the language: album where year > 2000";
   return error;
 }
 

@@ -331,7 +331,7 @@ COMMENT ON FUNCTION plait.head(text, text) IS 'the events of an entity that no o
 
 CREATE FUNCTION plait.history(collection text, key text, budget integer DEFAULT 10000)
     RETURNS TABLE (id plait.ulid, parents plait.ulid[], operations jsonb, origin plait.ulid, actor jsonb,
-                   context jsonb, happened timestamptz, xid xid8, salt text)
+                   context jsonb, happened timestamptz, recorded timestamptz, xid xid8, salt text)
     AS 'MODULE_PATHNAME', 'plait_history' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION plait.history(text, text, integer) IS 'all events of an entity, oldest first; more than the budget are refused';
 
@@ -347,13 +347,13 @@ COMMENT ON FUNCTION plait.meet(text, text, plait.ulid[], plait.ulid[], integer) 
 
 CREATE FUNCTION plait.bridge(collection text, key text, known plait.ulid[], wanted plait.ulid[], budget integer DEFAULT 10000)
     RETURNS TABLE (id plait.ulid, parents plait.ulid[], operations jsonb, origin plait.ulid, actor jsonb,
-                   context jsonb, happened timestamptz, xid xid8, salt text)
+                   context jsonb, happened timestamptz, recorded timestamptz, xid xid8, salt text)
     AS 'MODULE_PATHNAME', 'plait_bridge' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION plait.bridge(text, text, plait.ulid[], plait.ulid[], integer) IS 'the events that lead from a known head to a wanted one, parents first';
 
 CREATE FUNCTION plait.ancestors(collection text, key text, head plait.ulid[], budget integer DEFAULT 10000)
     RETURNS TABLE (id plait.ulid, parents plait.ulid[], operations jsonb, origin plait.ulid, actor jsonb,
-                   context jsonb, happened timestamptz, xid xid8, salt text)
+                   context jsonb, happened timestamptz, recorded timestamptz, xid xid8, salt text)
     AS 'MODULE_PATHNAME', 'plait_ancestors' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION plait.ancestors(text, text, plait.ulid[], integer) IS 'the events that a head covers, itself included, newest first; past the budget only the newest of them';
 

@@ -65,7 +65,8 @@ class Random {
 };
 
 // Calls f(Random&) for the seeds 1 … count, or only for the one in the environment's SEED; stops at
-// the first seed that fails. SEEDS_FROM=n takes n … n + count - 1 instead (make fuzz: other seeds each run).
+// the first seed that fails. SEEDS_FROM=n takes n … n + count - 1 instead (make fuzz: other seeds
+// each run).
 template <typename F>
 void for_each_seed(std::uint64_t count, F&& f) {
   std::uint64_t first = 1;

@@ -15,6 +15,22 @@ SELECT operations, cardinality(parents) AS parents, actor = jsonb_build_object('
        'current_user', current_user) AS by_me, context, happened <= now() AS before_now, xid < pg_current_xact_id() AS earlier
   FROM plait.history('album', '1');
 SELECT operations FROM plait.history('album', '2');
+
+-- Two times: happened is the author's, recorded the tick's that brought it; what no tick has yet has none.
+CREATE TABLE told (step int PRIMARY KEY);
+SELECT plait.track('told');
+SELECT count(recorded) AS recorded FROM plait.history('album', '1');
+CALL plait.advance();
+INSERT INTO told VALUES (1);
+CALL plait.advance();
+UPDATE album SET title = 'Showbiz' WHERE id = 1;
+INSERT INTO told VALUES (2), (3);
+CALL plait.advance();
+UPDATE album SET title = 'Showbiz!' WHERE id = 1;
+SELECT operations, recorded = (SELECT c.recorded FROM plait.changes(NULL) c WHERE c.id = h.id) AS as_in_the_feed,
+       recorded >= happened AS in_time FROM plait.history('album', '1') h;
+SELECT bool_and(recorded = (SELECT min(recorded) FROM plait.history('album', '1') WHERE operations ? 'create')) AS first_tick
+  FROM plait.history('album', '2');
 SELECT (SELECT array_agg(id) FROM plait.history('album', '1')) =
        (SELECT array_agg(id) FROM plait.bridge('album', '1', '{}', plait.head('album', '1'))) AS bridge_from_nothing;
 
