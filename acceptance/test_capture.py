@@ -5,6 +5,7 @@ import pytest
 
 from acceptance.harness.agreement import Recorder, agrees
 from acceptance.harness.sql_world import SqlWorld
+from acceptance.model.ulid import ulid_from_integer
 from acceptance.model.world import Refused
 
 ITEM = "CREATE TABLE item (id int PRIMARY KEY, name text, qty int DEFAULT 5, note text)"
@@ -178,6 +179,11 @@ def test_a_dead_key_is_taken_by_who_moves_onto_it(item):
     item.after("DELETE FROM item WHERE id = 2")
     item.after("INSERT INTO item VALUES (2, 'again')")
     assert item.world.database.column("SELECT plait.identity(t)::text FROM item t WHERE id = 2") == [entity]
+    item.after("UPDATE item SET id = 60 WHERE id = 2")
+    ((other, operations),) = item.after("INSERT INTO item VALUES (2, 'a third')").items()
+    assert other != 2 and operations[0]["create"], "who lost the key does not get it back"
+    keys = dict(item.world.database.sql("SELECT entity::text, key FROM plait.changes_since(NULL)"))
+    assert (keys[ulid_from_integer(2)], keys[entity], keys[other]) == (None, "60", "2")
 
 
 def test_a_failed_statement_leaves_nothing(item):

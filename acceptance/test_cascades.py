@@ -3,6 +3,7 @@ import pytest
 
 from acceptance.harness.agreement import Recorder
 from acceptance.harness.sql_world import SqlWorld
+from acceptance.model.world import Refused
 
 FAMILY = """
     CREATE TABLE parent (id int PRIMARY KEY, name text);
@@ -144,3 +145,73 @@ def test_a_trigger_writes_another_tracked_table(bare):
                               2: [{"create": True, "set": {"ledger": 2, "amount": 20}}],
                               3: [{"create": True, "set": {"ledger": 1, "amount": 11}}],
                               4: [{"create": True, "set": {"ledger": 2, "amount": 21}}]}
+
+
+def test_keys_shift_while_a_trigger_writes_the_same_table(bare):
+    """Each row takes the key that the one before it in the heap left, in one statement with others inside it."""
+    bare.database.sql("""
+        CREATE TABLE chain (id int PRIMARY KEY, name text, n int DEFAULT 0);
+        CREATE FUNCTION count_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF pg_trigger_depth() = 1 THEN UPDATE chain SET n = n + 1 WHERE id = NEW.id; END IF; RETURN NULL; END $$;
+        CREATE TRIGGER count_up AFTER UPDATE ON chain FOR EACH ROW EXECUTE FUNCTION count_up()""")
+    chain = recorder(bare, "chain")
+    chain.after("INSERT INTO chain VALUES (4, 'd'), (3, 'c'), (2, 'b'), (1, 'a')")
+    named = dict(bare.database.sql("SELECT name, plait.identity(t)::text FROM chain t"))
+    for n in (1, 2, 3):
+        found = chain.after("UPDATE chain SET id = id + 1")
+        assert [operations[0]["set"]["n"] for operations in found.values()] == [n] * 4
+        assert dict(bare.database.sql("SELECT name, plait.identity(t)::text FROM chain t")) == named
+
+
+def test_a_statement_that_fails_leaves_nothing_under_way(bare):
+    bare.database.sql("""
+        CREATE TABLE frail (id int PRIMARY KEY, a int DEFAULT 0, b int DEFAULT 0);
+        CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF pg_trigger_depth() = 1 THEN
+            UPDATE frail SET b = NEW.a WHERE id = NEW.id;
+            IF NEW.a = 13 THEN RAISE 'not 13'; END IF;
+          END IF; RETURN NULL; END $$;
+        CREATE TRIGGER fail AFTER UPDATE ON frail FOR EACH ROW EXECUTE FUNCTION fail()""")
+    frail = recorder(bare, "frail")
+    frail.after("INSERT INTO frail VALUES (1), (2)")
+    assert frail.after("""
+        DO $$ BEGIN
+          BEGIN UPDATE frail SET a = 13 WHERE id = 1; EXCEPTION WHEN raise_exception THEN NULL; END;
+          UPDATE frail SET a = 7 WHERE id = 2; END $$""") == {2: [{"set": {"a": 7, "b": 7}}]}
+    with pytest.raises(Refused):
+        bare.database.sql("UPDATE frail SET a = 13")
+    assert frail.after("UPDATE frail SET a = 8 WHERE id = 1") == {1: [{"set": {"a": 8, "b": 8}}]}
+
+
+def test_a_block_that_fails_takes_only_its_own_changes(bare):
+    bare.database.sql("""
+        CREATE TABLE split (id int PRIMARY KEY, a int DEFAULT 0, b int DEFAULT 0);
+        CREATE FUNCTION split() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF pg_trigger_depth() > 1 THEN RETURN NULL; END IF;
+          BEGIN UPDATE split SET b = b + 1 WHERE id = 2; EXCEPTION WHEN division_by_zero THEN NULL; END;
+          BEGIN UPDATE split SET b = b / 0 WHERE id = 3; EXCEPTION WHEN division_by_zero THEN NULL; END;
+          BEGIN UPDATE split SET b = 9 WHERE id = 3; PERFORM 1 / 0; EXCEPTION WHEN division_by_zero THEN NULL; END;
+          RETURN NULL; END $$;
+        CREATE TRIGGER split AFTER UPDATE ON split FOR EACH ROW EXECUTE FUNCTION split()""")
+    split = recorder(bare, "split")
+    split.after("INSERT INTO split VALUES (1), (2), (3)")
+    assert split.after("UPDATE split SET a = 5 WHERE id = 1") == {1: [{"set": {"a": 5}}], 2: [{"set": {"b": 1}}]}
+
+
+def test_a_row_trigger_that_replaces_its_row_or_gives_its_key_on(bare):
+    bare.database.sql("""
+        CREATE TABLE heir (id int PRIMARY KEY, a int DEFAULT 0);
+        CREATE FUNCTION replace() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF pg_trigger_depth() = 1 THEN
+            DELETE FROM heir WHERE id = NEW.id;
+            INSERT INTO heir VALUES (NEW.id, NEW.a + 1);
+          END IF; RETURN NULL; END $$;
+        CREATE FUNCTION inherit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF pg_trigger_depth() = 1 THEN UPDATE heir SET id = OLD.id WHERE id = OLD.id + 10; END IF;
+          RETURN NULL; END $$;
+        CREATE TRIGGER replace AFTER UPDATE ON heir FOR EACH ROW EXECUTE FUNCTION replace();
+        CREATE TRIGGER inherit AFTER DELETE ON heir FOR EACH ROW EXECUTE FUNCTION inherit()""")
+    heir = recorder(bare, "heir")
+    heir.after("INSERT INTO heir VALUES (1), (2), (12)")
+    assert heir.after("UPDATE heir SET a = 5 WHERE id = 1") == {1: [{"set": {"a": 6}}]}
+    assert heir.after("DELETE FROM heir WHERE id = 2") == {2: [{"delete": True}], 12: [{"set": {"id": 2}}]}

@@ -79,6 +79,10 @@ def write_on(world, line, dead):
     target.sql("DELETE FROM num; INSERT INTO num VALUES (2, 9), (3, 9), (7, 9)")
     for table in ("rec", "word", "num"):
         agrees(world, table)
+    target.sql("""SET request.jwt.claims = '{"sub":"who came later"}'; UPDATE num SET n = 3 WHERE id = 3;
+                  RESET request.jwt.claims""")
+    actors = target.column("SELECT actor ->> 'subject' FROM plait.history('num', '3')")
+    assert actors[-1] == "who came later" and set(actors[:-1]) == {None}
     origins = target.value("SELECT count(DISTINCT origin) FROM plait.event")
     assert origins >= 3, "the new life writes as a node of its own"
     assert target.value("SELECT count(*) FROM plait.node WHERE era IS NOT NULL") == 2

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from acceptance.harness.feed import stored_xids, whole_and_once
-from acceptance.harness.follower import Follower, delivered
+from acceptance.harness.follower import Follower, calls, delivered
 from acceptance.harness.sql_world import SqlWorld
 from acceptance.harness.waiting import until
 from acceptance.harness.worker import Worker
@@ -175,8 +175,10 @@ class Writer(Worker):
     def work(self):
         try:
             connection = self.database.connect()
-            for _ in range(TRANSACTIONS):
+            made = 0
+            while made < TRANSACTIONS or self.progress.must_go_on():
                 self.transaction(connection)
+                made += 1
             connection.close()
         finally:
             self.progress.gone()
@@ -214,10 +216,15 @@ class Writer(Worker):
 
 
 class Progress:
-    """Counts ended transactions, so that a stall ends by what others did and not by a clock."""
+    """Counts ended transactions, so that a stall ends by what others did and not by a clock; and says
+    how long the writers go on at least."""
 
     def __init__(self, writers):
         self.changed, self.ended, self.waiting, self.alive = threading.Condition(), 0, 0, writers
+        self.enough = threading.Event()
+
+    def must_go_on(self):
+        return not self.enough.is_set()
 
     def one_more(self):
         with self.changed:
@@ -240,16 +247,23 @@ class Progress:
 
 
 def test_sixteen_writers_and_a_follower_that_is_killed(log, rng, tmp_path):
+    """Each kill comes after the follower delivered something anew and while all writers are at work."""
     database, progress = log.database, Progress(WRITERS)
     writers = [Writer(i + 1, log, random.Random(rng.random()), progress) for i in range(WRITERS)]
     follower = Follower(database.cluster.dsn(database.name), tmp_path / "delivered")
     follower.start()
     for writer in writers:
         writer.start()
-    for goal in sorted(rng.sample(range(WRITERS * TRANSACTIONS), KILLS)):
-        until(lambda: follower.check() or progress.ended >= goal or not progress.alive, "writers go on", seconds=120)
-        follower.kill()
-        follower.start()
+    try:
+        for _ in range(KILLS):
+            goal = calls(follower.path) + rng.randint(1, 5)
+            until(lambda: follower.check() or calls(follower.path) >= goal or progress.alive < WRITERS,
+                  "the follower delivers", seconds=60)
+            assert progress.alive == WRITERS, [str(writer.error) for writer in writers if writer.error]
+            follower.kill()
+            follower.start()
+    finally:
+        progress.enough.set()
     for writer in writers:
         writer.finish()
     stored = stored_xids(database)

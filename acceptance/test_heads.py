@@ -1,6 +1,7 @@
 # acceptance/test_heads.py: HEAD-01 to HEAD-08 through SQL alone.
 import pytest
 
+from acceptance.harness.agreement import agrees
 from acceptance.harness.worker import together
 from acceptance.model.canonical import canonical
 from acceptance.model.event import wire_text
@@ -16,6 +17,25 @@ def test_heads(world, scenario):
 def test_wide_head(world):  # DET-03
     heads.wide_head_collapses_under_one_merge(world)
     assert not world.verify()
+
+
+@pytest.mark.parametrize("move", [False, True], ids=["named by its key", "moved to another key"])
+def test_sql_writes_on_the_whole_of_a_wide_head(world, move):
+    """UPDATE, DELETE and INSERT name every event of the head, also where the entity's key is not its id."""
+    line = world.line()
+    line.commit("A@10 create title=a")
+    if move:
+        line.key = "11111111-2222-4333-8444-555555555555"
+        world.database.sql("UPDATE rec SET id = %s", line.key)
+    for number, statement in enumerate(("UPDATE rec SET n = 5", "DELETE FROM rec",
+                                        "INSERT INTO rec VALUES ('%s', 'back')" % line.key)):
+        line.commit(f"B{number}@{20 + number}(A) title=b", f"C{number}@{30 + number}(A) artist=c")
+        head = world.head_ids(line)
+        assert len(head) >= 2
+        world.database.sql(statement)
+        (event,) = [event for event in world.stored_events(line) if event.id in world.head_ids(line)]
+        assert list(event.parents) == head
+    agrees(world, "rec")
 
 
 def test_order_of_parents_means_nothing(world):  # HEAD-07

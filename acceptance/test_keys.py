@@ -5,6 +5,7 @@ from acceptance.harness.agreement import agrees
 from acceptance.harness.sql_world import SqlWorld
 from acceptance.model import ulid
 from acceptance.model.event import EventMaker
+from acceptance.model.world import Refused
 
 KEYS = {  # type: (two keys as SQL literals, key text of the first)
     "int2": (("7", "-8"), "7"), "int4": (("42", "-1"), "42"),
@@ -98,6 +99,31 @@ def test_a_moved_composite_entity_comes_back_under_its_last_key(bare):
     database.sql("DELETE FROM p; INSERT INTO p VALUES (18, 3, 6), (18, 1, 7)")
     assert len(agrees(bare, "p")) == 2
     assert database.value("SELECT plait.identity(p)::text FROM p WHERE b = 3") == entity
+
+
+def test_a_key_that_ever_was_gets_no_second_genesis_by_commit(bare):
+    """Its dead entity is told by its head to who may read the table, and to nobody else."""
+    database = bare.database
+    database.sql("CREATE TABLE tag (name text PRIMARY KEY, v int); DROP ROLE IF EXISTS keys_writer;"
+                 "CREATE ROLE keys_writer LOGIN; GRANT INSERT ON tag TO keys_writer")
+    try:
+        bare.track("tag")
+        database.sql("INSERT INTO tag VALUES ('gone', 1), ('here', 2); DELETE FROM tag WHERE name = 'gone'")
+        entities = agrees(bare, "tag")
+        (head,) = database.value("SELECT plait.head('tag', 'gone')::text[]")
+        writer = database.connect("keys_writer")
+        for on, sees in ((database.main, True), (writer, False)):
+            for name in ("gone", "here"):
+                create = EventMaker("tag", None, bare.rng).make_at(ulid.hlc_at(10), [], {
+                    "create": True, "set": {"name": name}})
+                with pytest.raises(Refused) as caught:
+                    bare.commit([create], on=on)
+                assert caught.value.code == "entity_exists" and caught.value.hint
+                assert (head in caught.value.hint) == (sees and name == "gone")
+        writer.close()
+        assert agrees(bare, "tag") == entities
+    finally:
+        database.sql("DROP OWNED BY keys_writer; DROP ROLE keys_writer")
 
 
 def test_wider_integers_change_no_name(bare):

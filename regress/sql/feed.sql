@@ -116,6 +116,12 @@ SELECT plait.cursor() AS before \gset
 CALL plait.advance();
 SELECT key, count(*) OVER (PARTITION BY cursor, xid) AS of_one FROM plait.changes(:'before');
 
+-- What a transaction has written is in no feed before it is committed, its own look included.
+BEGIN;
+INSERT INTO album VALUES (13, 'not yet', 1);
+SELECT (SELECT count(*) FROM plait.changes_since(plait.cursor())) AS changes, complete FROM plait.feed_position();
+ROLLBACK;
+
 -- Another life: older ticks end, and the first new one covers all that came before.
 SELECT count(*) AS events FROM plait.event \gset
 SELECT plait.cursor() AS old \gset
