@@ -1,9 +1,9 @@
 // extension/snapshot.cpp: rows as snapshots: entity, key, head and state, for whoever may read the
 // row.
 //
-// plait.identity(row), plait.snapshot(row), plait.snapshots(collection, entities). The row comes
-// from the caller's own SELECT, so grants and row level security have decided already.
+// plait.identity(row), plait.snapshot(row), plait.snapshots(collection, entities).
 
+#include "extension/access.h"
 #include "extension/argument.h"
 #include "extension/catalogue.h"
 #include "extension/entity_key.h"
@@ -16,7 +16,8 @@ namespace plait {
 
 namespace {
 
-// The collection of a row's own type.
+// The collection of a row's own type. Anybody can make up a row, ROW(7)::album, so what it is and has
+// is told to those alone who may read the whole table.
 CollectionRef collection_of_row(HeapTupleHeader row) {
   Oid type = HeapTupleHeaderGetTypeId(row);
   Oid relation = pg([&] { return get_typ_typrelid(type); });
@@ -24,6 +25,7 @@ CollectionRef collection_of_row(HeapTupleHeader row) {
   if (!collection)
     refuse(Code::unknown_collection, "the argument is no row of a tracked table", "row",
            "Give the row itself: SELECT plait.identity(t) FROM album t.");
+  expect_readable(*collection);
   return collection;
 }
 
@@ -45,7 +47,10 @@ class RowSnapshot {
     ledger.open(GetActiveSnapshot(), AccessShareLock);
     identity_ = entity_of_key(ledger, collection_, slot, key_);
     if (with_state) {
-      ledger.head(collection_.number, identity_.entity, head_);
+      if (identity_.has_wide_head)
+        ledger.head(collection_.number, identity_.entity, head_);
+      else if (identity_.known)
+        head_.push_back(identity_.newest.id);
       append_state(slot);
     }
     ledger.close();
@@ -54,6 +59,8 @@ class RowSnapshot {
     relation_close(relation, AccessShareLock);
   }
 
+  // Not so: no entity has that key, nor would its own id follow from it.
+  bool is_one() const { return identity_.known || identity_.named_by_key; }
   const Identity& identity() const { return identity_; }
   const std::string& key() const { return key_; }
   const Head& head() const { return head_; }
@@ -134,6 +141,10 @@ PLAIT_FUNCTION(plait_identity) {
   CollectionRef collection = collection_of_row(row);
   RowSnapshot snapshot(*collection);
   pg([&] { snapshot.read(row, false); });
+  if (!snapshot.is_one()) {
+    fcinfo->isnull = true;
+    return static_cast<Datum>(0);
+  }
   return ulid_result(snapshot.identity().entity);
 }
 

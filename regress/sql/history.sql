@@ -105,6 +105,9 @@ SELECT plait.head('tag', 'a "b" ü') IS NULL AS old_key_is_free;
 SELECT plait.head('track', '1');
 SELECT plait.head('track', '["1"]');
 
+-- A row that is none: its key names an entity or does not.
+SELECT plait.identity(ROW(77, '', 1)::album), plait.identity(ROW('nobody')::tag) IS NULL AS nobody;
+
 -- A reader sees through its statement's snapshot, the head that goes with the row.
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT count(*) AS before FROM plait.history('album', '1') \gset
@@ -119,6 +122,8 @@ SET ROLE regress_history_reader;
 SELECT plait.head('album', '1');
 SELECT * FROM plait.history('album', '1');
 SELECT plait.winners('album', '00000000000000000000000001', '{title}');
+SELECT plait.identity(ROW(1, 'made up', 1)::album);
+SELECT plait.snapshot(ROW(1, 'made up', 1)::album);
 RESET ROLE;
 GRANT SELECT (year) ON album TO regress_history_reader;
 SET ROLE regress_history_reader;
