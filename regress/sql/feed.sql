@@ -119,6 +119,9 @@ SELECT key, count(*) OVER (PARTITION BY cursor, xid) AS of_one FROM plait.change
 -- What a transaction has written is in no feed before it is committed, its own look included.
 BEGIN;
 INSERT INTO album VALUES (13, 'not yet', 1);
+SAVEPOINT later;
+INSERT INTO album VALUES (14, 'never', 1);
+ROLLBACK TO later;  -- an id behind ours has ended
 SELECT (SELECT count(*) FROM plait.changes_since(plait.cursor())) AS changes, complete FROM plait.feed_position();
 ROLLBACK;
 

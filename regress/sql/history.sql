@@ -135,5 +135,25 @@ SET ROLE regress_history_reader;
 SELECT * FROM plait.history('album', '1');
 RESET ROLE;
 SELECT count(*) AS as_owner FROM plait.history('album', '1');
+-- SELECT on a table in a schema that is closed to the role is none.
+CREATE SCHEMA closed;
+CREATE TABLE closed.song (id int PRIMARY KEY);
+GRANT SELECT ON closed.song TO regress_history_reader;
+SELECT plait.track('closed.song');
+INSERT INTO closed.song VALUES (1);
+SET ROLE regress_history_reader;
+SELECT plait.head('song', '1');
+RESET ROLE;
+GRANT USAGE ON SCHEMA closed TO regress_history_reader;
+SET ROLE regress_history_reader;
+SELECT cardinality(plait.head('song', '1'));
+RESET ROLE;
+-- What a table held that is gone is told to superusers alone.
+DROP TABLE closed.song;
+SELECT collection, key FROM plait.changes_since(NULL) WHERE collection = 'song';
+SET ROLE regress_history_reader;
+SELECT collection, key FROM plait.changes_since(NULL) WHERE collection = 'song';
+SELECT plait.head('song', '1');
+RESET ROLE;
 DROP OWNED BY regress_history_reader;
 DROP ROLE regress_history_reader;
