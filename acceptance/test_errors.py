@@ -187,3 +187,51 @@ def test_functions_say_what_they_do_not_know(world):
         with pytest.raises(Refused) as caught:
             database.sql(f"SELECT * FROM {call}")
         assert caught.value.code == code and caught.value.hint, (call, caught.value)
+
+
+@pytest.fixture
+def stranger(world):
+    """A role of its own for one test, with nothing granted yet; its connection."""
+    world.database.sql("DROP ROLE IF EXISTS errors_stranger; CREATE ROLE errors_stranger LOGIN")
+    connection = world.database.connect("errors_stranger")
+    yield connection
+    connection.close()
+    world.database.sql("DROP OWNED BY errors_stranger; DROP ROLE errors_stranger")
+
+
+def test_what_row_level_security_hides_was_deleted_or_never_was_is_not_told_apart(world, stranger):
+    world.database.sql("""CREATE TABLE note (id uuid PRIMARY KEY, owner text, body text);
+        GRANT SELECT, INSERT, UPDATE, DELETE ON note TO errors_stranger;
+        ALTER TABLE note ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON note USING (owner = current_user)""")
+    world.track("note")
+    own, hidden, dead, absent = (world.line("note") for _ in range(4))
+    hidden.commit("A@10 create owner=other body=x")
+    dead.commit("A@10 create owner=errors_stranger body=x", "D@20(A) del")
+    absent.event("A@10 create owner=other")
+    absent.event("D@20(A) del")
+    hidden.event("D@20(A) del")
+    count = world.database.value("SELECT count(*) FROM plait.event")
+    for notation in ("B@30(A) body=mine", "C@40(D) create owner=errors_stranger body=mine", "E@50(D) del"):
+        told = set()
+        for line in (hidden, dead, absent):
+            with pytest.raises(Refused) as caught:
+                world.commit([line.event(notation)], on=stranger)
+            told.add((caught.value.code, caught.value.what.replace(line.entity, ""), caught.value.where, caught.value.hint))
+        ((code, *_),) = told
+        assert code == "not_found"
+    assert world.database.value("SELECT count(*) FROM plait.event") == count
+    world.commit([own.event("A@10 create owner=errors_stranger body=x"), own.event("B@20(A) body=y")], on=stranger)
+    hold(own)
+
+
+def test_who_may_not_read_a_dead_row_whole_restores_it_by_naming_all(world, stranger):
+    world.database.sql("GRANT INSERT, UPDATE ON rec TO errors_stranger; GRANT SELECT (id, title) ON rec TO errors_stranger")
+    line = world.line()
+    line.commit("A@10 create title=a artist=hidden n=1", "D@20(A) del")
+    with pytest.raises(Refused) as caught:
+        world.commit([line.event("R@30(D) create title=b")], on=stranger)
+    assert caught.value.code == "restore_incomplete" and caught.value.hint
+    assert line.stored() == ["A", "D"] and line.row() is None
+    assert world.commit([line.event("S@40(D) create title=b artist=c n=2")], on=stranger) == ["accepted"]
+    assert line.row() == {"title": "b", "artist": "c", "n": 2}
+    hold(line)
