@@ -2,7 +2,7 @@
 //
 //   read_commit_request   shape, limits, digest, clock
 //   see_known             stored already, byte for byte: answered before any right is asked
-//   EntityLocks           rows locked as the caller, rights of every event
+//   EntityLocks           rows locked as the caller, rights of every event; see_known again after a wait
 //   apply                 parents, merge, the row as the caller, the event: run by run, in id order
 //   follow up             what triggers and defaults added, one event an entity
 
@@ -40,6 +40,7 @@ class Commit {
   explicit Commit(const CommitRequest& request) : request_(request) {}
 
   void run() {
+    for (const RequestedEvent& requested : request_.events) fresh_.push_back(&requested);
     see_known();
     EntityLocks locks = lock_entities();
     begin_commit();
@@ -77,17 +78,19 @@ class Commit {
   }
 
  private:
+  // Of the fresh ones: which are stored already.
   void see_known() {
-    for (const RequestedEvent& requested : request_.events) {
-      auto stored = read_event(requested.collection->number, requested.entity(), requested.event.id,
-                               SnapshotSelf);
-      if (!stored)
-        fresh_.push_back(&requested);
-      else if (is_stored_so(requested, *stored))
-        known_.push_back(requested.event.id);
+    std::erase_if(fresh_, [&](const RequestedEvent* requested) {
+      int collection = requested->collection->number;
+      const EventId& id = requested->event.id;
+      if (!is_stored(collection, requested->entity(), id)) return false;
+      auto stored = read_event(collection, requested->entity(), id, SnapshotSelf);
+      if (stored && is_stored_so(*requested, *stored))
+        known_.push_back(id);
       else
-        conflicts_.push_back(&requested);
-    }
+        conflicts_.push_back(requested);
+      return true;
+    });
   }
 
   // An id that is taken by other content is told only after the rights were asked.
@@ -96,6 +99,8 @@ class Commit {
     for (const RequestedEvent* requested : fresh_) locks.add(*requested);
     for (const RequestedEvent* requested : conflicts_) locks.add(*requested);
     locks.acquire();
+    // The same events may have been on their way twice: the other one was first.
+    if (locks.has_waited()) see_known();
     if (!conflicts_.empty())
       refuse(Code::id_conflict,
              "the id " + to_text(conflicts_.front()->event.id) + " is an event with other content",

@@ -116,6 +116,7 @@ void EntityLocks::acquire() {
     ask_rights(locked);
     EntityPosition position = position_of(*locked.collection, locked.entity);
     locked.key = position.key;
+    locked.head = position.head;
     if (position.newest.found)
       order.push_back(&locked);
     else if (!locked.begins_here)
@@ -145,7 +146,9 @@ bool EntityLocks::lock_living(LockedEntity& locked) {
     bool found =
         lock_row(*locked.collection, key, exclusive ? RowLock::update : RowLock::no_key_update);
     // While we waited the key may have passed to another entity, or this one to another key.
-    std::string key_now = position_of(*locked.collection, locked.entity).key;
+    EntityPosition now = position_of(*locked.collection, locked.entity);
+    const std::string& key_now = now.key;
+    has_waited_ |= now.head != locked.head;
     auto owner =
         key_now.empty() ? std::nullopt : entity_with_key(*locked.collection, key_now, SnapshotSelf);
     bool is_same = key_now == locked.key && owner == locked.entity;
@@ -177,6 +180,7 @@ bool EntityLocks::lock_dead(LockedEntity& locked) {
   });
   EntityPosition after = position_of(*locked.collection, locked.entity);
   locked.key = after.key;
+  has_waited_ |= after.head != locked.head;
   if (after.newest.id != before.newest.id) return false;
   bool has_row = !after.key.empty() &&
                  entity_with_key(*locked.collection, after.key, SnapshotSelf) == locked.entity &&

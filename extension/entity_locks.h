@@ -26,6 +26,7 @@ struct LockedEntity {
   std::string key;  // array; empty: it has none
   std::vector<const RequestedEvent*> events;
   bool begins_here = false;  // its genesis is in this commit
+  Head head;                 // before it was locked
 };
 
 class EntityLocks {
@@ -33,6 +34,8 @@ class EntityLocks {
   void add(const RequestedEvent& requested);
   // Refuses missing_parents (an entity that nobody knows), not_found, permission_denied; waits.
   void acquire();
+  // Whether someone wrote on one of them before the lock was granted.
+  bool has_waited() const { return has_waited_; }
   LockedEntity& of(const Collection& collection, const EntityId& entity);
 
  private:
@@ -43,6 +46,7 @@ class EntityLocks {
   bool lock_dead(LockedEntity& locked);
 
   std::map<Name, LockedEntity> entities_;
+  bool has_waited_ = false;
 };
 
 // An entity as it is now: its key (empty: none) and its head.

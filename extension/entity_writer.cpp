@@ -258,9 +258,10 @@ void EntityWriter::insert(RowValues values, const RequestedEvent& first, Expecta
                  first);
   std::string key = key_noted_after(collection_.relation, from, "");
   auto owner = entity_with_key(collection_, key, SnapshotSelf);
-  bool is_others = owner && *owner != locked_.entity &&
-                   !read_events({collection_.number, *owner, {}, 1}, SnapshotSelf).empty();
-  if (is_others && locked_.life == Life::absent) refuse_taken(key, *owner, first);
+  // Read as it is now: whoever created and deleted this row meanwhile was waited for by the insert.
+  bool is_taken = locked_.life == Life::absent && owner &&
+                  !read_events({collection_.number, *owner, {}, 1}, SnapshotSelf).empty();
+  if (is_taken) refuse_taken(key, *owner, first);
   expected.image = row_image(collection_, nullptr, without_references(collection_, values));
   expected.last_key = key;
   locked_.key = key;

@@ -26,6 +26,22 @@ bool by_row(Ledger& ledger, const Collection& collection, std::string_view key,
   return true;
 }
 
+// The dead entity whose key another row has now is locked against those who write on the dead.
+void lock_holder(Ledger& ledger, const Collection& collection, const EntityId& entity,
+                 const EntityId* natural, const Ulid& hash) {
+  for (;;) {
+    EntityRow holder = ledger.entity_by_key(collection.number, hash);
+    bool by_rule = !holder.found && natural != nullptr && *natural != entity &&
+                   !ledger.entity_by_id(collection.number, *natural).found;
+    if (!by_rule && (!holder.found || holder.entity == entity)) return;
+    EntityId dead = by_rule ? *natural : holder.entity;
+    NewestEvent newest = ledger.newest(collection.number, dead);
+    if (!newest.found) return;
+    ledger.lock_event(newest.tid);
+    if (ledger.newest(collection.number, dead).id == newest.id) return;
+  }
+}
+
 Identity with_natural(const Collection& collection, TupleTableSlot* row) {
   Identity identity{};
   identity.has_natural_id = natural_id(collection, row, &identity.natural);
@@ -62,7 +78,9 @@ void leave_key(Ledger& ledger, const Collection& collection, const EntityId& ent
 
 void take_key(Ledger& ledger, const Collection& collection, const EntityId& entity,
               const EntityId* natural, std::string_view key) {
-  EntityRow holder = ledger.entity_by_key(collection.number, key_hash(key));
+  Ulid hash = key_hash(key);
+  lock_holder(ledger, collection, entity, natural, hash);
+  EntityRow holder = ledger.entity_by_key(collection.number, hash);
   if (holder.found && holder.entity != entity) {
     std::span<const EventId> head;
     if (holder.head != nullptr) head = {holder.head, static_cast<std::size_t>(holder.head_width)};

@@ -115,6 +115,26 @@ std::optional<StoredEvent> read_event(int collection, const EntityId& entity, co
   return std::move(events.front());
 }
 
+bool is_stored(int collection, const EntityId& entity, const EventId& id) {
+  return pg([&] {
+    const Datum keys[3] = {Int32GetDatum(collection), ulid_datum(entity), ulid_datum(id)};
+    Table table = open_table("event", AccessShareLock);
+    for (;;) {
+      SnapshotData dirty;
+      InitDirtySnapshot(dirty);
+      Probe probe = open_probe(table, 0, 3, &dirty);
+      set_probe(probe, keys);
+      bool found = next_row(probe, ForwardScanDirection);
+      close_probe(probe);
+      if (!found || !TransactionIdIsValid(dirty.xmin)) {
+        close_table(table);
+        return found;
+      }
+      XactLockTableWait(dirty.xmin, nullptr, nullptr, XLTW_None);
+    }
+  });
+}
+
 std::vector<EventView> views(const std::vector<StoredEvent>& events) {
   std::vector<EventView> views;
   views.reserve(events.size());
