@@ -278,11 +278,11 @@ void EntityWriter::insert(RowValues values, const RequestedEvent& first, Expecta
 
 void EntityWriter::update(const RowValues& values, const RequestedEvent& first,
                           Expectation& expected) {
-  if (values.empty()) return;
+  RowValues columns = resolved(collection_, values, first.where());
+  if (columns.empty()) return;
   std::size_t from = notes();
   Json key = or_refuse(parse_json(locked_.key));
-  expect_written(update_row(collection_, key, resolved(collection_, values, first.where())),
-                 collection_, first);
+  expect_written(update_row(collection_, key, columns), collection_, first);
   expected.image = row_image(collection_, expected.image, without_references(collection_, values));
   std::string key_now = key_noted_after(collection_.relation, from, locked_.key);
   if (key_now.empty() || key_now == locked_.key) return;

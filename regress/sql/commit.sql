@@ -246,6 +246,15 @@ SELECT status FROM told(plait.commit(message('allowed')));
 RESET ROLE;
 SELECT title FROM album;
 
+-- A property whose column is gone: its events are kept, and the row is written without it.
+ALTER TABLE album ADD price int;
+CALL make('price', 'album', at(1), 7500, '{y}', '{"set":{"price":7}}');
+CALL make('price and title', 'album', at(1), 7600, '{y}', '{"set":{"price":8,"title":"priceless"}}');
+ALTER TABLE album DROP price;
+SELECT event, status FROM told(plait.commit(message('price')));
+SELECT event, status FROM told(plait.commit(message('price and title')));
+SELECT title FROM album;
+
 -- Under row level security an absent, a dead and an invisible row give the same, and of a dead key no head is told.
 ALTER TABLE album ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_this_century ON album USING (year >= 2000);
