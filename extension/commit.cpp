@@ -2,9 +2,9 @@
 //
 //   read_commit_request   shape, limits, digest, clock
 //   see_known             stored already, byte for byte: answered before any right is asked
-//   EntityLocks           rows locked as the caller, rights of every event; see_known again after a wait
-//   apply                 parents, merge, the row as the caller, the event: run by run, in id order
-//   follow up             what triggers and defaults added, one event an entity
+//   EntityLocks           rows locked as the caller, rights of every event; see_known again after a
+//   wait apply                 parents, merge, the row as the caller, the event: run by run, in id
+//   order follow up             what triggers and defaults added, one event an entity
 
 #include <algorithm>
 

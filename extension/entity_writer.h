@@ -30,7 +30,8 @@ class EntityWriter {
   void write_row(const Effect& effect, const RequestedEvent& first, Expectations& expectations);
   RowValues restored_values(const Effect& effect, const RequestedEvent& first);
   RowValues with_key(RowValues values, const RequestedEvent& first);
-  [[noreturn]] void refuse_taken(const std::string& key, const EntityId& owner, const RequestedEvent& first);
+  [[noreturn]] void refuse_taken(const std::string& key, const EntityId& owner,
+                                 const RequestedEvent& first);
   void insert(RowValues values, const RequestedEvent& first, Expectation& expected);
   void update(const RowValues& values, const RequestedEvent& first, Expectation& expected);
   void remove(const RequestedEvent& first, Expectation& expected);

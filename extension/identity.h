@@ -40,8 +40,8 @@ Identity entity_of_new_key(Ledger& ledger, const Collection& collection, TupleTa
 // Takes a key away from an entity that moves, before anyone takes a new one.
 void leave_key(Ledger& ledger, const Collection& collection, const EntityId& entity);
 
-// Gives a key to an entity; a dead one that still had it is locked, and keeps its id and history without
-// it. The entity's head becomes its newest event.
+// Gives a key to an entity; a dead one that still had it is locked, and keeps its id and history
+// without it. The entity's head becomes its newest event.
 void take_key(Ledger& ledger, const Collection& collection, const EntityId& entity,
               const EntityId* natural, std::string_view key);
 

@@ -38,7 +38,8 @@ std::vector<StoredEvent> read_events(const EventRange& range, Snapshot snapshot)
 std::optional<StoredEvent> read_event(int collection, const EntityId& entity, const EventId& id,
                                       Snapshot snapshot);
 
-// Whether an event is there; waits for a transaction that is just writing it. Cost: one look into the primary key.
+// Whether an event is there; waits for a transaction that is just writing it. Cost: one look into
+// the primary key.
 bool is_stored(int collection, const EntityId& entity, const EventId& id);
 
 // As the merge sees them; views into `events`. Refuses nothing: what is stored was checked.
