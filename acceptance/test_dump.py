@@ -62,6 +62,9 @@ def test_a_restored_database_goes_on(world, new_database, tmp_path, rng, form): 
     assert caught.value.code == "cursor_unknown" and caught.value.hint
     write_on(world, line, dead)
     read_all(target)
+    with pytest.raises(Refused) as caught:  # also now that the new life has ticks of its own
+        target.sql("SELECT * FROM plait.changes(%s)", cursor)
+    assert caught.value.code == "cursor_unknown"
 
 
 def write_on(world, line, dead):

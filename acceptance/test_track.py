@@ -80,7 +80,8 @@ def test_a_name_is_never_given_twice(bare):
     bare.database.sql("CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY)")
     bare.database.sql("SELECT plait.track('t')")
     for attempt in ("SELECT plait.track('u', name => 't')",
-                    "SELECT plait.untrack('t'); SELECT plait.track('u', name => 't')"):
+                    "SELECT plait.untrack('t'); SELECT plait.track('u', name => 't')",
+                    "DROP TABLE t; CREATE TABLE t (id int PRIMARY KEY); SELECT plait.track('t')"):
         with pytest.raises(Refused) as caught:
             bare.database.sql(attempt)
         assert caught.value.code == "collection_exists" and caught.value.hint

@@ -23,6 +23,8 @@ ALTER TABLE album ALTER headline TYPE text USING upper(headline);
 SELECT * FROM told OFFSET 4;
 ALTER TABLE album DROP COLUMN made;
 SELECT name, column_name FROM plait.property WHERE name = 'made';
+ALTER TABLE album ADD COLUMN made int;
+SELECT name, column_name FROM plait.property WHERE name LIKE 'made%' ORDER BY name;
 SELECT * FROM told OFFSET 1 LIMIT 1;
 
 -- A renamed table is the same collection.

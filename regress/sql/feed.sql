@@ -136,7 +136,11 @@ SELECT * FROM plait.changes(:'old');
 \set VERBOSITY default
 SELECT count(*) FROM plait.changes(NULL);
 CALL plait.advance();
-SELECT count(*) = :events AS all_again, count(DISTINCT cursor) AS ticks FROM plait.changes(NULL);
+SELECT count(*) = :events AS all_again, count(DISTINCT cursor) AS ticks, min(cursor) = plait.cursor() AS of_this_life
+  FROM plait.changes(NULL);
+\set VERBOSITY sqlstate
+SELECT * FROM plait.changes(:'old');
+\set VERBOSITY default
 UPDATE album SET year = 1998 WHERE id = 1;
 CALL plait.advance();
 SELECT count(*) - :events AS new FROM plait.changes(NULL);
