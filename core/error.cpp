@@ -2,6 +2,8 @@
 
 #include "core/error.h"
 
+#include <algorithm>
+
 namespace plait {
 
 const std::array<ErrorRow, static_cast<std::size_t>(Code::internal) + 1> error_table{{
@@ -54,6 +56,22 @@ constexpr std::size_t row_of(Code code) { return static_cast<std::size_t>(code);
 
 std::string_view name(Code code) { return error_table[row_of(code)].name; }
 std::string_view sqlstate(Code code) { return error_table[row_of(code)].sqlstate; }
+
+Code code_of_sqlstate(std::string_view sqlstate) {
+  auto own = std::ranges::find(error_table, sqlstate, &ErrorRow::sqlstate);
+  if (own != error_table.end()) return own->code;
+  if (sqlstate == "40001" || sqlstate == "40P01") return Code::serialization_failure;
+  if (sqlstate == "42501") return Code::permission_denied;
+  if (sqlstate.starts_with("22")) return Code::bad_value;
+  if (sqlstate.starts_with("23")) return Code::constraint_violation;
+  // Connections, shutdown, too many clients, no space: later it may do.
+  if (sqlstate.empty() || sqlstate.starts_with("08") || sqlstate.starts_with("57P") ||
+      sqlstate.starts_with("53")) {
+    return Code::unavailable;
+  }
+  return Code::database_error;
+}
+
 bool worth_retry(Code code) { return error_table[row_of(code)].retry; }
 
 }  // namespace plait

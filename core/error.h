@@ -73,6 +73,9 @@ extern const std::array<ErrorRow, static_cast<std::size_t>(Code::internal) + 1> 
 
 std::string_view name(Code code);
 std::string_view sqlstate(Code code);
+// The code of an error that a database reports: our own SQLSTATEs, and those of Postgres that have
+// a meaning here (PostgreSQL manual, appendix A). Empty: the connection is gone.
+Code code_of_sqlstate(std::string_view sqlstate);
 bool worth_retry(Code code);
 
 // What was wrong, where, and how to mend it. An `assert` is for our mistakes, an Error for

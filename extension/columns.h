@@ -4,7 +4,14 @@
 
 namespace plait {
 
-enum NodeColumn { node_row_number = 1, node_row_id, node_row_era, node_row_system, node_row_database, node_row_since };
+enum NodeColumn {
+  node_row_number = 1,
+  node_row_id,
+  node_row_era,
+  node_row_system,
+  node_row_database,
+  node_row_since
+};
 
 enum ActorColumn {
   actor_row_number = 1,

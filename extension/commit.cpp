@@ -2,9 +2,10 @@
 //
 //   read_commit_request   shape, limits, digest, clock
 //   see_known             stored already, byte for byte: answered before any right is asked
-//   EntityLocks           rows locked as the caller, rights of every event; see_known again after a
-//   wait apply                 parents, merge, the row as the caller, the event: run by run, in id
-//   order follow up             what triggers and defaults added, one event an entity
+//   EntityLocks           rows locked as the caller, rights of every event
+//   see_known             once more, when that waited
+//   write_run             parents, merge, the row as the caller, the event: in id order
+//   follow_up             what triggers and defaults added, one event an entity
 
 #include <algorithm>
 
@@ -59,6 +60,7 @@ class Commit {
   }
 
   std::string answer() {
+    std::ranges::sort(known_);
     Json answer = Json::object();
     Json events = Json::array();
     for (const EventId& id : request_.order) events.push(answer_of(id));
@@ -124,8 +126,16 @@ class Commit {
         refuse(Code::entity_exists, "an entity with this key exists already",
                first.where("/entity"),
                "Fetch it by its key; send an update, or create another key.");
-      rethrow_at(error, first.where());
+      rethrow_at(error, place_of(events));
     }
+  }
+
+  // Neighbours of one entity are one write of its row, which Postgres judges as a whole.
+  static std::string place_of(std::span<const RequestedEvent* const> events) {
+    std::string place = events.front()->where();
+    for (const RequestedEvent* other : events.subspan(1))
+      place += (other == events[1] ? " · one row with: " : ", ") + other->where();
+    return place;
   }
 
   // A deferred constraint belongs to the whole commit: it is judged before the answer.
@@ -138,9 +148,9 @@ class Commit {
   }
 
   Json answer_of(const EventId& id) {
-    auto requested =
-        std::ranges::find(request_.events, id, [](const RequestedEvent& r) { return r.event.id; });
-    bool known = std::ranges::find(known_, id) != known_.end();
+    auto requested = std::ranges::lower_bound(request_.events, id, {},
+                                              [](const RequestedEvent& r) { return r.event.id; });
+    bool known = std::ranges::binary_search(known_, id);
     EntityPosition position = position_of(*requested->collection, requested->entity());
     Json json = Json::object();
     json.set("id", Json::string(to_text(id)));

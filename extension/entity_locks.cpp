@@ -28,7 +28,15 @@ bool deletes(const RequestedEvent& requested) {
   return requested.event.operations.find("delete") != nullptr;
 }
 
+// There is such an entity, but the caller does not see it: told apart from one that is not there
+// only where he would create it.
 [[noreturn]] void not_found(const LockedEntity& locked) {
+  auto genesis = std::ranges::find_if(
+      locked.events, [](const RequestedEvent* requested) { return requested->event.is_genesis(); });
+  if (genesis != locked.events.end())
+    refuse(Code::entity_exists, "entity " + to_text(locked.entity) + " exists already",
+           (*genesis)->where("/entity"),
+           "It was deleted or is not for this role to see: create another one.");
   refuse(Code::not_found,
          "collection " + locked.collection->name + " has no entity " + to_text(locked.entity),
          locked.events.front()->where("/entity"),
@@ -45,16 +53,6 @@ bool deletes(const RequestedEvent& requested) {
          first.where("/parents"), "Send its genesis and all events in between first.");
 }
 
-Code code_of(int sqlstate) {
-  if (sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE) return Code::permission_denied;
-  if (sqlstate == ERRCODE_T_R_SERIALIZATION_FAILURE || sqlstate == ERRCODE_T_R_DEADLOCK_DETECTED)
-    return Code::serialization_failure;
-  int category = ERRCODE_TO_CATEGORY(sqlstate);
-  if (category == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION) return Code::constraint_violation;
-  if (category == ERRCODE_DATA_EXCEPTION) return Code::bad_value;
-  return Code::database_error;
-}
-
 }  // namespace
 
 void rethrow_at(const PgError& error, const std::string& where) {
@@ -62,7 +60,8 @@ void rethrow_at(const PgError& error, const std::string& where) {
   bool is_ours = data->detail != nullptr && std::string_view(data->detail).starts_with("code: ");
   if (!is_ours) {
     std::string detail =
-        "code: " + std::string(name(code_of(data->sqlerrcode))) + " · where: " + where;
+        "code: " + std::string(name(code_of_sqlstate(unpack_sql_state(data->sqlerrcode)))) +
+        " · where: " + where;
     if (data->detail != nullptr) detail += " · " + std::string(data->detail);
     data->detail = pg([&] { return MemoryContextStrdup(TopTransactionContext, detail.c_str()); });
     if (data->hint == nullptr)

@@ -89,12 +89,14 @@ void EntityWriter::write(std::span<const RequestedEvent* const> events,
 
 // Design 3: what a genesis may name as its entity.
 void EntityWriter::check_genesis(const RequestedEvent& requested) {
-  if (!head_.empty() || locked_.life != Life::absent)
+  if (!head_.empty() || locked_.life != Life::absent) {
+    std::string head = "Its head is in this commit";
+    if (!head_.empty())
+      head = may_read_whole() ? "Its head is " + to_text(head_.back()) : "Fetch its head";
     refuse(Code::entity_exists, "entity " + to_text(locked_.entity) + " exists already",
            requested.where("/entity"),
-           "Its head is " +
-               (head_.empty() ? std::string("in this commit") : to_text(head_.back())) +
-               ": send an update, or a create with parents to restore it.");
+           head + ": send an update, or a create with parents to restore it.");
+  }
   auto operations = or_refuse(read_operations(requested.event.operations));
   if (!operations.creates)
     refuse(Code::bad_event, "an event without parents does not create",
@@ -197,6 +199,10 @@ void EntityWriter::write_row(const Effect& effect, const RequestedEvent& first,
   }
 }
 
+bool EntityWriter::may_read_whole() const {
+  return pg([&] { return why_not_readable(collection_) == nullptr; });
+}
+
 // The whole state of a dead entity; of its history only what the caller may see.
 RowValues EntityWriter::restored_values(const Effect& effect, const RequestedEvent& first) {
   RowValues values = values_of(effect.registers);
@@ -204,7 +210,7 @@ RowValues EntityWriter::restored_values(const Effect& effect, const RequestedEve
     return property.derived || property.key_position >= 0 || values.contains(property.name);
   });
   if (!is_whole) {
-    if (pg([&] { return why_not_readable(collection_) != nullptr; }))
+    if (!may_read_whole())
       refuse(Code::restore_incomplete, "a restore by this role must name every property",
              first.where("/operations/set"), "It may not read the whole table, so name them all.");
     std::vector<StoredEvent> stored =
@@ -243,13 +249,13 @@ RowValues EntityWriter::with_key(RowValues values, const RequestedEvent&) {
 // A dead entity has the key. Its head is told to those alone who may read it.
 void EntityWriter::refuse_taken(const std::string& key, const EntityId& owner,
                                 const RequestedEvent& first) {
-  bool is_readable = pg([&] { return why_not_readable(collection_) == nullptr; });
   refuse(Code::entity_exists, "the key " + key + " is entity " + to_text(owner) + "'s",
          first.where("/entity"),
-         is_readable ? "It was deleted: restore it with a create on its head " +
-                           to_text(position_of(collection_, owner).head.back()) + "."
-                     : "It was deleted: take another key, or have it restored by a role that may "
-                       "read the whole table.");
+         may_read_whole()
+             ? "It was deleted: restore it with a create on its head " +
+                   to_text(position_of(collection_, owner).head.back()) + "."
+             : "It was deleted: take another key, or have it restored by a role that may "
+               "read the whole table.");
 }
 
 void EntityWriter::insert(RowValues values, const RequestedEvent& first, Expectation& expected) {

@@ -28,6 +28,7 @@ class EntityWriter {
   Head advance_head(std::span<const RequestedEvent* const> events);
   Effect effect_of(std::span<const RequestedEvent* const> events);
   void write_row(const Effect& effect, const RequestedEvent& first, Expectations& expectations);
+  bool may_read_whole() const;
   RowValues restored_values(const Effect& effect, const RequestedEvent& first);
   RowValues with_key(RowValues values, const RequestedEvent& first);
   [[noreturn]] void refuse_taken(const std::string& key, const EntityId& owner,

@@ -38,13 +38,14 @@ std::string natural_key(const Collection& collection, const EntityId& entity);
 Ulid key_hash(std::string_view key);
 
 // A `key text` argument of SQL, the value's own text for one column, the array for several, as the
-// key array. Refuses bad_value.
+// key array. Refuses bad_value: not as many values as columns; a value that its type does not read
+// is Postgres' own error, 22P02, of the same code.
 std::string key_of_argument(const Collection& collection, const char* argument);
 // The reverse, for results.
 std::string key_argument(std::string_view key);
 
 // The key array from wire values in an event's or a state's form, by property; empty when a key
-// property is missing or null. Refuses bad_value.
+// property is missing or null. Errors as above.
 std::string key_of_values(const Collection& collection, const Json& values);
 
 }  // namespace plait

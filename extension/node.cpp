@@ -80,7 +80,8 @@ void insert_node(int number, const NodeId& id, const std::int16_t* era) {
   Table table = open_table("node", RowExclusiveLock);
   Datum values[node_row_since] = {Int32GetDatum(number), ulid_datum(id)};
   bool nulls[node_row_since] = {};
-  nulls[node_row_era - 1] = nulls[node_row_system - 1] = nulls[node_row_database - 1] = era == nullptr;
+  nulls[node_row_era - 1] = nulls[node_row_system - 1] = nulls[node_row_database - 1] =
+      era == nullptr;
   if (era != nullptr) {
     values[node_row_era - 1] = Int16GetDatum(*era);
     values[node_row_system - 1] = Int64GetDatum(static_cast<std::int64_t>(GetSystemIdentifier()));
@@ -107,7 +108,8 @@ OwnNode begin_life() {
 }
 
 // The rows that an index of plait.node or plait.actor gives for one value, the first one's number.
-static_assert(int{node_row_number} == int{actor_row_number}, "the number is the first column of both");
+static_assert(int{node_row_number} == int{actor_row_number},
+              "the number is the first column of both");
 int number_found(const char* table_name, const char* index_name, Datum value) {
   Table table = open_table(table_name, AccessShareLock);
   Probe probe = open_probe(table, index_named(table, index_name), 1, SnapshotSelf);
@@ -147,8 +149,8 @@ Json subject_of(const char* claims) {
 void insert_actor(int number, const Ulid& hash, const Identities& who, const char* subject) {
   Table table = open_table("actor", RowExclusiveLock);
   Datum values[actor_row_subject] = {Int32GetDatum(number), ulid_datum(hash),
-                                 CStringGetTextDatum(who.session_user_name),
-                                 CStringGetTextDatum(who.current_user_name)};
+                                     CStringGetTextDatum(who.session_user_name),
+                                     CStringGetTextDatum(who.current_user_name)};
   bool nulls[actor_row_subject] = {false, false, false, false, subject == nullptr};
   if (subject != nullptr) values[actor_row_subject - 1] = CStringGetTextDatum(subject);
   insert_row(table, values, nulls);

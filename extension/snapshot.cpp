@@ -16,8 +16,8 @@ namespace plait {
 
 namespace {
 
-// The collection of a row's own type. Anybody can make up a row, ROW(7)::album, so what it is and has
-// is told to those alone who may read the whole table.
+// The collection of a row's own type. Anybody can make up a row, ROW(7)::album, so what it is and
+// has is told to those alone who may read the whole table.
 CollectionRef collection_of_row(HeapTupleHeader row) {
   Oid type = HeapTupleHeaderGetTypeId(row);
   Oid relation = pg([&] { return get_typ_typrelid(type); });

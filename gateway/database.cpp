@@ -19,20 +19,6 @@ std::string_view take_part(std::string_view& detail) {
   return part;
 }
 
-Code code_of(std::string_view sqlstate) {
-  auto own = std::ranges::find(error_table, sqlstate, &ErrorRow::sqlstate);
-  if (own != error_table.end()) return own->code;
-  if (sqlstate == "40001" || sqlstate == "40P01") return Code::serialization_failure;
-  if (sqlstate == "42501") return Code::permission_denied;
-  if (sqlstate.starts_with("23")) return Code::constraint_violation;
-  // Connections, shutdown, too many clients, no space: later it may do.
-  if (sqlstate.empty() || sqlstate.starts_with("08") || sqlstate.starts_with("57P") ||
-      sqlstate.starts_with("53")) {
-    return Code::unavailable;
-  }
-  return Code::database_error;
-}
-
 std::string field(const PGresult* result, int name) {
   const char* value = PQresultErrorField(result, name);
   return value == nullptr ? "" : value;
@@ -54,7 +40,7 @@ std::vector<const char*> pointers(const std::vector<std::optional<std::string>>&
 
 Error error_of_postgres(std::string_view sqlstate, std::string_view message,
                         std::string_view detail, std::string_view hint) {
-  Error error{code_of(sqlstate), std::string(message), "", std::string(hint)};
+  Error error{code_of_sqlstate(sqlstate), std::string(message), "", std::string(hint)};
   constexpr std::string_view code = "code: ", where = "where: ";
   if (detail.starts_with(code)) {
     std::string_view told = take_part(detail).substr(code.size());

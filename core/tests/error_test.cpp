@@ -48,5 +48,17 @@ TEST(Error, AResultHoldsAValueOrAnError) {
   EXPECT_TRUE(Status(ok));
 }
 
+TEST(Error, ASqlstateOfPostgresHasACodeOfOurs) {
+  for (const ErrorRow& row : error_table) EXPECT_EQ(code_of_sqlstate(row.sqlstate), row.code);
+  EXPECT_EQ(code_of_sqlstate("40001"), Code::serialization_failure);
+  EXPECT_EQ(code_of_sqlstate("40P01"), Code::serialization_failure);
+  EXPECT_EQ(code_of_sqlstate("42501"), Code::permission_denied);
+  EXPECT_EQ(code_of_sqlstate("22P02"), Code::bad_value);
+  EXPECT_EQ(code_of_sqlstate("23514"), Code::constraint_violation);
+  EXPECT_EQ(code_of_sqlstate("57P01"), Code::unavailable);
+  EXPECT_EQ(code_of_sqlstate(""), Code::unavailable);
+  EXPECT_EQ(code_of_sqlstate("42601"), Code::database_error);
+}
+
 }  // namespace
 }  // namespace plait
