@@ -255,13 +255,16 @@ SELECT event, status FROM told(plait.commit(message('price')));
 SELECT event, status FROM told(plait.commit(message('price and title')));
 SELECT title FROM album;
 
--- Under row level security an absent, a dead and an invisible row give the same, and of a dead key no head is told.
+-- Under row level security an absent, a dead and an invisible row give the same; who would create one
+-- hears that it exists, and no head.
 ALTER TABLE album ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_this_century ON album USING (year >= 2000);
 GRANT INSERT ON album TO regress_commit_writer;
 CALL make('hidden', 'album', at(1), 8000, '{y}', '{"set":{"title":"hidden"}}');
 CALL make('dead', 'album', at(2), 8000, '{good}', '{"set":{"title":"dead"}}');
 CALL make('absent', 'album', at(3), 8000, '{y}', '{"set":{"title":"absent"}}');
+CALL make('hidden again', 'album', at(1), 9, '{}', '{"create":true,"set":{"id":1,"title":"again"}}');
+CALL make('dead again', 'album', at(2), 9, '{}', '{"create":true,"set":{"id":2,"title":"again"}}');
 CALL make('dead key', 'album', NULL, 8, '{}', '{"create":true,"set":{"id":2,"title":"dead key"}}');
 INSERT INTO album VALUES (2, 'good', 2001);
 DELETE FROM album WHERE id = 2;
@@ -270,6 +273,8 @@ SET ROLE regress_commit_writer;
 SELECT plait.commit(message('hidden'));
 SELECT plait.commit(message('dead'));
 SELECT plait.commit(message('absent'));
+SELECT plait.commit(message('hidden again'));
+SELECT plait.commit(message('dead again'));
 SELECT plait.commit(message('dead key'));
 RESET ROLE;
 DROP OWNED BY regress_commit_writer;
