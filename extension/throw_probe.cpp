@@ -5,6 +5,8 @@
 
 #include "extension/wall.h"
 
+#include <malloc.h>
+
 #include <new>
 #include <stdexcept>
 
@@ -62,5 +64,10 @@ PLAIT_FUNCTION(plait_test_throw) {
 
 // How many witnesses were not destroyed.
 PLAIT_FUNCTION(plait_test_alive) { return Int32GetDatum(alive); }
+
+// Bytes of the heap in use: exceptions that nobody ended stay there.
+PLAIT_FUNCTION(plait_test_heap) {
+  return Int64GetDatum(static_cast<std::int64_t>(mallinfo2().uordblks));
+}
 
 }  // namespace plait

@@ -2,6 +2,7 @@
 \set VERBOSITY terse
 CREATE FUNCTION throw(kind text) RETURNS void AS '$libdir/plait', 'plait_test_throw' LANGUAGE C;
 CREATE FUNCTION alive() RETURNS int AS '$libdir/plait', 'plait_test_alive' LANGUAGE C;
+CREATE FUNCTION heap() RETURNS bigint AS '$libdir/plait', 'plait_test_heap' LANGUAGE C;
 CREATE FUNCTION caught(kind text, OUT state text, OUT message text, OUT detail text, OUT hint text) AS $$
 BEGIN
     PERFORM throw(kind);
@@ -18,6 +19,14 @@ SELECT kind, c.* FROM unnest(ARRAY['postgres', 'refusal', 'bare refusal', 'bad_a
 SELECT c.* FROM caught('SELECT throw(''refusal'')') c;
 SELECT c.* FROM caught('SELECT throw(''SELECT throw(''''postgres'''')'')') c;
 SELECT c.* FROM caught('SELECT 1/0') c;
+
+-- Deeper than Postgres has room for errors under way (5): each level gives back what it caught.
+CREATE FUNCTION nested(kind text, depth int) RETURNS text AS $$
+BEGIN
+    FOR i IN 1 .. depth LOOP kind := format('SELECT throw(%L)', kind); END LOOP;
+    RETURN kind;
+END $$ LANGUAGE plpgsql;
+SELECT c.* FROM caught(nested('postgres', 8)) c;
 
 -- An error that SQL in between catches is gone: C++ above it goes on.
 SELECT c.* FROM caught('SELECT caught(''exception'')') c;
@@ -39,9 +48,9 @@ $$ LANGUAGE sql;
 CREATE TEMP TABLE kind AS SELECT unnest(ARRAY['postgres', 'refusal', 'bad_alloc', 'exception', 'number',
     'SELECT throw(''postgres'')', 'SELECT throw(''refusal'')']) AS kind;
 SELECT count(throw_often(kind, 100)) FROM kind;
-SELECT lasting_bytes() AS before \gset
+SELECT lasting_bytes() AS before, heap() AS heap_before \gset
 SELECT count(throw_often(kind, 10000)) FROM kind;
-SELECT alive(), lasting_bytes() - :before < 100000 AS no_leak;
+SELECT alive(), lasting_bytes() - :before < 100000 AS no_leak, heap() - :heap_before < 1000000 AS no_exception_left;
 
 -- What nobody catches reaches the client once, with its CONTEXT.
 \set VERBOSITY default
