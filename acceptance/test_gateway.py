@@ -1,6 +1,7 @@
 # acceptance/test_gateway.py: live queries over plait.v1: results, deltas, units, commits, resuming.
 import pytest
 
+from acceptance.harness.bare_socket import BareSocket
 from acceptance.harness.client import Client
 from acceptance.harness.live import catches_up
 from acceptance.harness.sql_world import SqlWorld
@@ -212,6 +213,19 @@ def test_sigterm_drains(people):
     people.client.wait(lambda: people.client.closed, "the end")
     assert people.client.closed[0] == 1001
     assert people.client.frames[-1]["type"] == "goodbye" and people.client.frames[-1]["code"] == "unavailable"
+
+
+def test_a_client_that_is_silent_and_answers_pings_is_kept(people, gateway, monkeypatch):
+    """The next ping comes only when the last one's answer was heard, and without one the socket is closed."""
+    monkeypatch.setenv("PLAIT_QUIET_SECONDS", "1")
+    bare = BareSocket(gateway(people.database).port)
+    bare.send_text('{"type":"hello","id":"1","version":1}')
+    assert b"welcome" in bare.next_frame()[1]
+    for _ in range(3):
+        opcode, payload = bare.next_frame()
+        assert opcode == BareSocket.PING
+        bare.send(BareSocket.PONG, payload)
+    bare.close()
 
 
 def test_hello_comes_first(people):  # WS-02

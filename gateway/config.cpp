@@ -19,6 +19,7 @@ const std::string_view help_text =
                       [PLAIT_ROLE; without it the login's own]
   --workers N         connections for commits and history [PLAIT_WORKERS, 4]
   --readers N         connections for first results [PLAIT_READERS, 4]
+  --quiet-seconds N   how long a client may be silent before it is pinged [PLAIT_QUIET_SECONDS, 15]
   --drain-seconds N   how long SIGTERM waits for commits that are under way [PLAIT_DRAIN_SECONDS, 10]
   --version
   --help
@@ -69,6 +70,14 @@ Status read_count(const std::string& flag, const std::string& text, std::size_t&
   return ok;
 }
 
+Status read_seconds(const std::string& flag, const std::string& text, std::int64_t low,
+                    std::int64_t& ms) {
+  auto seconds = read_number(flag, text, low, 3'600);
+  if (!seconds) return seconds.error();
+  ms = *seconds * 1'000;
+  return ok;
+}
+
 struct Flag {
   const char* name;
   const char* variable;
@@ -95,12 +104,13 @@ constexpr Flag flags[] = {
      [](const std::string& flag, const std::string& value, Config& config) {
        return read_count(flag, value, config.readers);
      }},
+    {"--quiet-seconds", "PLAIT_QUIET_SECONDS",
+     [](const std::string& flag, const std::string& value, Config& config) {
+       return read_seconds(flag, value, 1, config.quiet_ms);
+     }},
     {"--drain-seconds", "PLAIT_DRAIN_SECONDS",
-     [](const std::string& flag, const std::string& value, Config& config) -> Status {
-       auto seconds = read_number(flag, value, 0, 3'600);
-       if (!seconds) return seconds.error();
-       config.drain_ms = *seconds * 1'000;
-       return ok;
+     [](const std::string& flag, const std::string& value, Config& config) {
+       return read_seconds(flag, value, 0, config.drain_ms);
      }},
 };
 

@@ -22,6 +22,7 @@ struct Config {
   std::string role;  // empty: the login's own
   std::size_t workers = 4;
   std::size_t readers = 4;
+  std::int64_t quiet_ms = 15'000;
   std::int64_t drain_ms = 10'000;
 };
 

@@ -32,8 +32,10 @@ void append_text_frame(std::string& out, std::string_view text) {
 }
 
 void append_ping_frame(std::string& out) {
+  // One byte, for libwebsockets does not tell of a pong without any.
   out += final_ping;
-  out += '\0';
+  out += '\1';
+  out += 'p';
 }
 
 void append_close_frame(std::string& out, std::uint16_t code) {

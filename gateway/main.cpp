@@ -48,8 +48,9 @@ sigset_t block_signals() {
   return signals;
 }
 
-Hub::Settings hub_settings() {
+Hub::Settings hub_settings(const Config& config) {
   Hub::Settings settings;
+  settings.timing.quiet_ms = config.quiet_ms;
   settings.limits = {.message_bytes_max = 4 << 20,
                      .depth_max = 64,
                      .queries_max = 100,
@@ -62,8 +63,9 @@ Hub::Settings hub_settings() {
 int serve(const Config& config, const sigset_t& signals) {
   Metrics metrics;
   Inbox<News> inbox;
-  Hub hub(hub_settings(), "plait-gateway " + std::string(version_text), metrics);
-  const wire::Limits limits = hub_settings().limits;
+  const Hub::Settings settings = hub_settings(config);
+  const wire::Limits& limits = settings.limits;
+  Hub hub(settings, "plait-gateway " + std::string(version_text), metrics);
   Loop loop({.host = config.host,
              .port = config.port,
              .drain_ms = config.drain_ms,

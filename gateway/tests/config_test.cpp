@@ -67,8 +67,8 @@ TEST(Config, WhatIsWrongIsNamed) {
 
 TEST(Config, EveryFlagIsInTheHelp) {
   for (const char* flag :
-       {"--dsn", "--listen", "--role", "--workers", "--readers", "--drain-seconds", "--help",
-        "--version", "PLAIT_DSN", "PLAIT_LISTEN", "PLAIT_ROLE"}) {
+       {"--dsn", "--listen", "--role", "--workers", "--readers", "--quiet-seconds",
+        "--drain-seconds", "--help", "--version", "PLAIT_DSN", "PLAIT_LISTEN", "PLAIT_ROLE"}) {
     EXPECT_NE(help_text.find(flag), std::string_view::npos) << flag;
   }
   EXPECT_TRUE(std::holds_alternative<Help>(*read({"--help"})));

@@ -26,11 +26,13 @@ TEST(Frame, FramesFollowEachOther) {
   append_ping_frame(out);
   append_text_frame(out, "a");
   append_text_frame(out, "bc");
-  EXPECT_EQ(out, std::string("\x89\x00\x81\x01"
-                             "a"
-                             "\x81\x02"
-                             "bc",
-                             9));
+  EXPECT_EQ(out,
+            "\x89\x01"
+            "p"
+            "\x81\x01"
+            "a"
+            "\x81\x02"
+            "bc");
 }
 
 TEST(Frame, ACloseCarriesItsCode) {
