@@ -1,6 +1,13 @@
 // extension/schema.cpp: plait.schema(): collections and properties as gateways and clients need
 // them.
 
+#include "extension/wall.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "extension/access.h"
 #include "extension/argument.h"
 
@@ -14,15 +21,23 @@ struct TableName {
   const char* not_readable;
 };
 
+// Postgres' own types by their plain names, others with their schema, whatever the search_path
+// says.
+std::string type_name(const WireType& type) {
+  std::string_view name = pg([&] {
+    return format_type_extended(type.type, type.typmod,
+                                FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
+  });
+  constexpr std::string_view own = "pg_catalog.";
+  if (name.starts_with(own)) name.remove_prefix(own.size());
+  return std::string(name);
+}
+
 Json describe_property(const TrackedProperty& property) {
   Json json = Json::object();
   json.set("name", Json::string(property.name));
   json.set("column", Json::string(property.column));
-  const char* type = pg([&] {
-    return format_type_extended(property.type->type, property.type->typmod,
-                                FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
-  });
-  json.set("type", Json::string(type));
+  json.set("type", Json::string(type_name(*property.type)));
   json.set("merge", Json::string(property.merge));
   json.set("not_null", Json::boolean(property.not_null));
   if (property.derived) json.set("derived", Json::boolean(true));
@@ -45,9 +60,12 @@ Json describe_collection(const Collection& collection) {
   json.set("key", std::move(key));
   json.set("readable",
            name.not_readable == nullptr ? Json::boolean(true) : Json::string(name.not_readable));
+  // In the order of the table's columns, as people know it.
+  std::vector<const TrackedProperty*> in_order;
+  for (const TrackedProperty& property : collection.properties) in_order.push_back(&property);
+  std::ranges::sort(in_order, {}, &TrackedProperty::attribute);
   Json properties = Json::array();
-  for (const TrackedProperty& property : collection.properties)
-    properties.push(describe_property(property));
+  for (const TrackedProperty* property : in_order) properties.push(describe_property(*property));
   json.set("properties", std::move(properties));
   return json;
 }

@@ -2,6 +2,7 @@
 
 #include "gateway/catalogue.h"
 
+#include "core/query/keywords.h"
 #include "core/query/sql.h"
 #include "core/wire/members.h"
 
@@ -16,10 +17,7 @@ query::Schema read_properties(Members& members, const Catalogue::EnumLabels& lab
   members.each("properties", [&](Members property) {
     auto column = property.text_or_nothing("column");
     if (!column) return;  // dropped: its history stays, its values are gone
-    std::string type = property.text("type");
-    // The query language knows Postgres' own types by their plain names.
-    if (type.starts_with("pg_catalog.")) type.erase(0, std::string_view("pg_catalog.").size());
-    query::Property read{property.text("name"), *column, type, {}};
+    query::Property read{property.text("name"), *column, property.text("type"), {}};
     auto known = labels.find(read.type);
     if (known != labels.end()) read.labels = known->second;
     schema.properties.push_back(std::move(read));
@@ -78,7 +76,7 @@ Result<std::shared_ptr<const Collection>> Catalogue::readable(std::string_view n
         collections_.empty() ? "no table is tracked: SELECT plait.track('…')" : "there are ";
     const char* between = "";
     for (const auto& [known, unused] : collections_) {
-      hint += between + known;
+      hint += between + query::as_written(known);
       between = ", ";
     }
     return Error{Code::unknown_collection, "there is no collection \"" + std::string(name) + "\"",

@@ -49,6 +49,9 @@ Error error_of_postgres(std::string_view sqlstate, std::string_view message,
     if (detail.starts_with(where)) error.where = take_part(detail).substr(where.size());
   }
   if (!detail.empty()) error.what += " (" + std::string(detail) + ")";
+  if (error.code == Code::permission_denied && error.hint.empty()) {
+    error.hint = "GRANT it to the role that the gateway acts as (its --role)";
+  }
   return error;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/query/checker.h"
+#include "core/query/keywords.h"
 #include "core/query/lexer.h"
 
 namespace plait::query {
@@ -47,7 +48,7 @@ Result<Operand> Checker::property(const Expression& at, const Name& name) {
   if (found == schema_.properties.end()) {
     std::string known;
     for (const Property& property : schema_.properties) {
-      known += (known.empty() ? "" : ", ") + property.name;
+      known += (known.empty() ? "" : ", ") + as_written(property.name);
     }
     return Error{Code::unknown_property,
                  schema_.collection + " has no property \"" + name.text + '"', place(at.position),

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/query/sql.h"
+
 namespace plait::query {
 
 namespace {
@@ -28,6 +30,14 @@ static_assert(std::ranges::is_sorted(reserved_words), "searched by halves");
 }  // namespace
 
 bool is_reserved(std::string_view word) { return std::ranges::binary_search(reserved_words, word); }
+
+std::string as_written(std::string_view name) {
+  auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || (c & 0x80) != 0; };
+  auto is_plain = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '$'; };
+  const bool plain = !name.empty() && is_letter(name[0]) && std::ranges::all_of(name, is_plain) &&
+                     !is_reserved(name);
+  return plain ? std::string(name) : quoted_identifier(name);
+}
 
 std::string_view unsupported_word(std::string_view word) {
   if (word == "order") return "ORDER BY";

@@ -153,7 +153,7 @@ CataloguePtr World::catalogue() {
       parse_json(R"({"collections":[{"name":"album","schema":"public","table":"album","key":["id"],
     "readable":true,"properties":[
     {"name":"id","column":"id","type":"integer","merge":"lww","not_null":true},
-    {"name":"name","column":"name","type":"pg_catalog.text","merge":"lww","not_null":false},
+    {"name":"name","column":"name","type":"text","merge":"lww","not_null":false},
     {"name":"year","column":"year","type":"integer","merge":"lww","not_null":false}]},
     {"name":"secret","schema":"public","table":"secret","key":["id"],"properties":[],
     "readable":"row level security is active"}]})");
