@@ -36,10 +36,13 @@ const Error* refusal(wire::Reply& reply) {
 }  // namespace
 
 Error no_connection(const std::string& url, const std::string& why) {
+  const bool tls = url.starts_with("wss://");
   return Error{Code::unavailable,
                "no connection to " + url + ": " + why,
                {},
-               "is the gateway running there? name another with --url or PLAIT_URL"};
+               tls ? "its certificate must be for this host and of an authority that this machine "
+                     "trusts; SSL_CERT_FILE=authority.pem names another"
+                   : "is the gateway running there? name another with --url or PLAIT_URL"};
 }
 
 Result<std::unique_ptr<Connection>> connect_to(const std::string& url) {
@@ -67,12 +70,23 @@ Result<wire::Reply> Asking::ask(wire::Request request) {
   Clock::time_point end = deadline();
   while (auto news = connection_->next(until(end))) {
     if (auto* failed = std::get_if<Failed>(&*news)) return std::move(failed->error);
+    if (auto* changed = std::get_if<SchemaChanged>(&*news)) welcome_.schema = changed->schema;
+    if (auto* welcomed = std::get_if<Welcomed>(&*news)) welcome_ = std::move(welcomed->welcome);
     auto* answered = std::get_if<Answered>(&*news);
     if (answered == nullptr) continue;
     if (const Error* error = refusal(answered->reply)) return *error;
     return std::move(answered->reply);
   }
   return no_connection(url_, "no answer within " + std::to_string(answer_seconds_max) + " s");
+}
+
+Result<Collection> Asking::collection(const std::string& name) {
+  auto told = find_collection(welcome_.schema, name);
+  if (told) return told;
+  // A fetch of no entity: what it needs is the schema, and a new one comes before its answer.
+  auto reply = ask(wire::Fetch{next_id(), wire::FetchEntities{name, {}}});
+  if (!reply && reply.error().code == Code::unavailable) return reply.error();
+  return find_collection(welcome_.schema, name);
 }
 
 ExitCode exit_code(const Error& error) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/collection.h"
 #include "cli/exit_code.h"
 #include "client-sdk/cpp/connection.h"
 #include "core/result.h"
@@ -31,6 +32,11 @@ class Asking {
   // The answer. Refuses what the gateway or the database refused, and unavailable: none came in
   // answer_seconds_max, in which a lost connection was resumed and the same asked again.
   Result<wire::Reply> ask(wire::Request request);
+
+  // The collection of this name. The gateway looks at the schema every few seconds; where it has
+  // none that can be read, it is made to look again, for a table may just have been tracked.
+  // Refuses unknown_collection, permission_denied.
+  Result<Collection> collection(const std::string& name);
 
  private:
   Asking(std::unique_ptr<client::Connection> connection, std::string url, wire::Welcome welcome)

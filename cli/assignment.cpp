@@ -38,9 +38,9 @@ Json wrapped(Json value) {
 Result<Json> read_json_value(const Property& property, const std::string& text) {
   bool is_array = property.type.ends_with("[]");
   auto value = parse_json(text);
-  if (!value) return bad_assignment(property, text, "it is written as JSON: " + value.error().what);
-  if (is_array && !value->is_array())
+  if (is_array && !(value && value->is_array()))
     return bad_assignment(property, text, "an array is written as JSON: [1, 2]");
+  if (!value) return bad_assignment(property, text, "it is written as JSON: " + value.error().what);
   return is_array ? std::move(*value) : wrapped(std::move(*value));
 }
 

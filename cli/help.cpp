@@ -18,6 +18,8 @@ constexpr std::string_view overview =
 Options
   --url URL    the gateway: ws://host:port or wss://host:port
                (else the environment's PLAIT_URL, else ws://127.0.0.1:7480)
+               wss: the certificate must be for this host and of an authority that this machine
+               trusts; SSL_CERT_FILE=authority.pem names another
   --json       one JSON object a line instead of text to read
   --version    and nothing else
 

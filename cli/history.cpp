@@ -42,7 +42,7 @@ std::string author_of(const Json& event) {
 Status print_history(const Arguments& arguments, const HistoryCommand& history) {
   auto asking = Asking::connect(arguments.url);
   if (!asking) return asking.error();
-  auto collection = find_collection(asking->welcome().schema, history.collection);
+  auto collection = asking->collection(history.collection);
   if (!collection) return collection.error();
   auto reply = asking->ask(
       wire::History{asking->next_id(), history.collection, history.key, history.budget});

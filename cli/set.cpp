@@ -32,6 +32,12 @@ Result<wire::Row> fetch_row(Asking& asking, const Collection& collection, const 
   auto query = row_query(collection, key);
   if (!query) return query.error();
   auto reply = asking.ask(wire::Fetch{asking.next_id(), std::move(*query)});
+  if (!reply && reply.error().code == Code::bad_query) {  // of our own making, but for the key
+    return Error{Code::bad_value,
+                 "\"" + key + "\" is no key of " + collection.name + ": " + reply.error().what,
+                 {},
+                 {}};
+  }
   if (!reply) return reply.error();
   auto* rows = std::get_if<wire::Rows>(&*reply);
   if (rows == nullptr || rows->rows.empty()) {
@@ -104,7 +110,7 @@ void print(const Arguments& arguments, const SetCommand& set, const wire::Commit
 Status set_row(const Arguments& arguments, const SetCommand& set) {
   auto asking = Asking::connect(arguments.url);
   if (!asking) return asking.error();
-  auto collection = find_collection(asking->welcome().schema, set.collection);
+  auto collection = asking->collection(set.collection);
   if (!collection) return collection.error();
   auto values = read_assignments(*collection, set.assignments);
   if (!values) return values.error();

@@ -29,8 +29,15 @@ std::string clock_text(std::int64_t ahead_ms) {
          (ahead_ms < 0 ? "behind" : "ahead of") + " this one";
 }
 
+// Of a terminal's columns, about: code points.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
 std::string collection_line(const Collection& collection, std::size_t width) {
-  std::string line = "  " + collection.name + std::string(width - collection.name.size() + 2, ' ');
+  std::string line =
+      "  " + collection.name + std::string(width - width_of(collection.name) + 2, ' ');
   if (!collection.why_not.empty()) return line + "cannot be watched: " + collection.why_not + '\n';
   std::string key;
   for (const std::string& name : collection.key) key += (key.empty() ? "" : ", ") + name;
@@ -68,7 +75,8 @@ std::string status_lines(const std::string& url, const Found& found) {
   text +=
       collections.empty() ? "no collections: SELECT plait.track('your_table')\n" : "collections\n";
   std::size_t width = 0;
-  for (const Collection& collection : collections) width = std::max(width, collection.name.size());
+  for (const Collection& collection : collections)
+    width = std::max(width, width_of(collection.name));
   for (const Collection& collection : collections) text += collection_line(collection, width);
   return text;
 }

@@ -3,6 +3,8 @@
 #include "client-sdk/cpp/socket.h"
 
 #include <libwebsockets.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
 #include <deque>
@@ -73,12 +75,17 @@ struct Socket::State {
 
 namespace {
 
-// libwebsockets' words for what users meet most.
-std::string reason_of(std::string_view told) {
-  std::string reason(told.empty() ? "no connection" : told);
-  if (told.find("SSL") == std::string_view::npos) return reason;
-  return "TLS failed: either its certificate is not trusted here, or it speaks no TLS (" + reason +
-         ")";
+// Why there is no connection, where libwebsockets says less than is known.
+std::string reason_of(lws* wsi, std::string_view told) {
+  if (told.find("SSL") != std::string_view::npos) {
+    ssl_st* tls = lws_get_ssl(wsi);
+    const long verdict = tls == nullptr ? X509_V_OK : SSL_get_verify_result(tls);
+    if (verdict == X509_V_OK) return "it speaks no TLS, or breaks it off";
+    return std::string("its TLS certificate is refused: ") + X509_verify_cert_error_string(verdict);
+  }
+  if (told == "Unable to connect") return "nothing listens there";
+  if (told == "read failed") return "it closes the connection, and does not speak WebSocket";
+  return std::string(told.empty() ? "no connection" : told);
 }
 
 }  // namespace
@@ -157,7 +164,7 @@ int Socket::State::event(lws* from, lws_callback_reasons reason, void* in, std::
       }
       return 0;
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-      closed(reason_of({static_cast<const char*>(in), in == nullptr ? 0 : length}));
+      closed(reason_of(from, {static_cast<const char*>(in), in == nullptr ? 0 : length}));
       return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:
       closed("the connection was closed");

@@ -5,7 +5,9 @@
 //   while (auto news = (*socket)->wait(1'000ms)) { … }
 //
 // Nothing happens outside wait(): one thread, no callbacks. Text frames only, subprotocol plait.v1.
-// A peer that has said nothing for 15 seconds is pinged, and given up after 30.
+// A peer that has said nothing for 15 seconds is pinged, and given up after 30. wss: the peer's
+// certificate must be for this host and of an authority of OpenSSL's default store (SSL_CERT_FILE
+// and SSL_CERT_DIR name another).
 #pragma once
 
 #include <chrono>
