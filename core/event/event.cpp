@@ -168,7 +168,8 @@ Status check_event(const Event& event) {
   return Error{Code::digest_mismatch,
                "the id " + to_text(event.id) + " is not this content's, which is " + to_text(id),
                "/id",
-               "the event was altered on its way, or its author builds another canonical form"};
+               "the event was altered on its way, or its author builds another canonical form: see "
+               "docs/formats.md"};
 }
 
 Result<Event> read_event(const Json& json) {

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "core/result.h"
 
@@ -27,6 +29,24 @@ TEST(Error, NamesAndSqlstatesAreUniqueAndOfOurClass) {
     EXPECT_EQ(row.sqlstate.substr(0, 2), "PL") << row.name;
     EXPECT_EQ(row.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), std::string_view::npos);
   }
+}
+
+// docs/errors.md has a row for every code, in the table's order, and no other.
+TEST(Error, TheDocsHaveTheSameTable) {
+  std::ifstream page(PLAIT_ROOT "/docs/errors.md");
+  std::vector<std::string> told, known;
+  for (std::string line; std::getline(page, line);) {
+    if (!line.starts_with("| PL")) continue;
+    std::size_t end = 0;
+    for (int column = 0; column < 4 && end != std::string::npos; ++column)
+      end = line.find('|', end + (column > 0));
+    told.push_back(line.substr(0, end));
+  }
+  for (const ErrorRow& row : error_table) {
+    known.push_back("| " + std::string(row.sqlstate) + " | `" + std::string(row.name) + "` | " +
+                    (row.retry ? "yes " : "no "));
+  }
+  EXPECT_EQ(told, known);
 }
 
 TEST(Error, ACodeIsLookedUpByItself) {
