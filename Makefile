@@ -11,8 +11,9 @@ SANITIZE ?=
 override BUILD := $(abspath $(BUILD))
 cmake_folder := $(BUILD)/$(if $(SANITIZE),sanitize,cmake)
 export PG_CONFIG
-# Two build folders of one source share what ccache has: no path of ours depends on where the build lies.
+# Two build folders, of one clone or of two, share what ccache has: no path of ours depends on where they lie.
 export CCACHE_NOHASHDIR := 1
+export CCACHE_BASEDIR := $(CURDIR)
 export PLAIT_BUILD := $(BUILD)
 
 pgxs = +@mkdir -p $(BUILD)/extension && \
@@ -21,6 +22,7 @@ pgxs = +@mkdir -p $(BUILD)/extension && \
 
 .PHONY: all extension binaries deps install uninstall installcheck check demo bench soak fuzz format lint clean help
 .DEFAULT_GOAL := all
+.NOTPARALLEL: # each part uses all processors by itself
 
 all: extension binaries ## build everything
 
@@ -31,6 +33,7 @@ binaries: $(cmake_folder)/build.ninja ## build core, gateway, command line and t
 	@ninja -C $(cmake_folder) -j$(JOBS)
 
 $(cmake_folder)/build.ninja:
+	@mkdir -p $(BUILD)
 	@cmake -S . -B $(cmake_folder) -G Ninja $(if $(SANITIZE),-DSANITIZE=ON) >$(BUILD)/cmake.log 2>&1 || { cat $(BUILD)/cmake.log; exit 1; }
 
 deps: ## install the Debian packages that are missing
