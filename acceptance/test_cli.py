@@ -29,6 +29,7 @@ def plait(people, tmp_path):
     (["watch", "dgo"], 1, "there are dog"),
     (["watch", "dog whre age > 1"], 1, "    ^"),
     (["watch", "dog where age > 'old'"], 1, '"old" is no integer'),
+    (["watch", "dog where born = 'soon'"], 1, "[bad_query]"),
     (["watch", "--once", "dog where age = $1"], 1, "$1 has no value"),
     (["set", "dog", "7", "age=1"], 1, "there is no dog 7"),
     (["set", "dog", "seven", "age=1"], 1, '"seven" is no key of dog'),
@@ -38,6 +39,7 @@ def plait(people, tmp_path):
     (["history", "dog", "7"], 1, "[not_found]"),
 ])
 def test_mistakes_are_answered_with_what_mends_them(plait, words, code, said):
+    plait.database.sql("ALTER TABLE dog ADD born date")
     plait.database.sql("INSERT INTO dog VALUES (1, 'Rex', 3)")
     done = plait.plait(*words)
     assert (done.returncode, done.stdout) == (code, "") and said in done.stderr, done.stderr

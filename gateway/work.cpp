@@ -159,7 +159,9 @@ query::NormalisedLiterals read_literals(Database& database, const std::string& r
       Rows rows = database.run("SELECT $1::" + literal.type + "::text", {literal.text});
       answers[literal] = rows.text(0, 0);
     } catch (DatabaseError& failure) {
-      if (failure.error.code == Code::database_error) failure.error.code = Code::bad_query;
+      const Code code = failure.error.code;
+      if (code == Code::bad_value || code == Code::database_error)
+        failure.error.code = Code::bad_query;
       throw;
     }
   }

@@ -34,7 +34,8 @@ TEST(Database, PostgresOwnErrorsGetTheNearestCode) {
         Case{"40001", Code::serialization_failure}, Case{"40P01", Code::serialization_failure},
         Case{"42501", Code::permission_denied}, Case{"57P01", Code::unavailable},
         Case{"53300", Code::unavailable}, Case{"", Code::unavailable},
-        Case{"22012", Code::database_error}, Case{"PL041", Code::cursor_unknown}}) {
+        Case{"22012", Code::bad_value}, Case{"58000", Code::database_error},
+        Case{"PL041", Code::cursor_unknown}}) {
     EXPECT_EQ(error_of_postgres(sqlstate, "x", "", "").code, code) << sqlstate;
   }
   EXPECT_EQ(error_of_postgres("23505", "duplicate key", "Key (id)=(1) already exists.", "").what,
