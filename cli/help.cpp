@@ -44,8 +44,8 @@ What is printed after the result is whole transactions, each under the tick that
   ~ KEY  …      its properties changed, and what they were
   - KEY         it is not in the result any more; "gone": deleted, or hidden from you
 
-It ends with Ctrl-C. While the gateway or Postgres is away it waits (on stderr it says so), then
-goes on where it was: nothing is missed and nothing told twice.
+It ends with Ctrl-C. While the gateway is away it waits (on stderr it says so); while Postgres is
+away the gateway waits. Then it goes on where it was: nothing is missed and nothing told twice.
 
 Options
   --once    print the result and end
@@ -66,8 +66,9 @@ NAME=VALUE gives the value's text, read by the property's type; jsonb and arrays
 NAME:=JSON gives the value as it is on the wire; NAME:=null is SQL's NULL.
 
 The event is merged with what others do meanwhile; it is refused as a whole, with the reason, by
-the table's own constraints, triggers and grants. Its origin is yours: an id and a clock, kept in
-$XDG_STATE_HOME/plait/origin (else ~/.local/state/plait/origin).
+the table's own constraints, triggers and grants. Where Postgres is away, or the gateway goes, it
+tries again for 30 s with the same event, which is taken once. Its origin is yours: an id and a
+clock, kept in $XDG_STATE_HOME/plait/origin (else ~/.local/state/plait/origin).
 
 Examples
   plait set album 254 stars=5
