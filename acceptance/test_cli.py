@@ -1,4 +1,5 @@
 # acceptance/test_cli.py: plait, the command line, before a real gateway: what it says, and what it lives through.
+import re
 import signal
 import threading
 
@@ -130,7 +131,7 @@ def kill_postgres(world):
 
 def stop_postgres_for_a_while(world):
     world.database.cluster.stop("fast")
-    threading.Event().wait(3)  # longer than the gateway waits between two attempts at first
+    until(lambda: world.gateway.ask("/health")[0] == 503, "the gateway misses its database")
     world.database.cluster.start()
 
 
@@ -177,7 +178,7 @@ def test_a_set_waits_for_postgres(durable_people, tmp_path):
     words = (world.gateway.url, tmp_path, "set", "dog", "1", "age=4")
     setting = threading.Thread(target=lambda: answers.append(run(*words)))
     setting.start()
-    threading.Event().wait(1)
+    until(lambda: re.search(r"^\S*sessions\S* 1$", world.gateway.ask("/metrics")[1], re.MULTILINE), "the set has come")
     database.cluster.start()
     setting.join()
     assert answers[0].returncode == 0, answers[0].stderr

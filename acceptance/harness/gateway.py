@@ -5,6 +5,8 @@ import re
 import signal
 import subprocess
 import threading
+import urllib.error
+import urllib.request
 
 from acceptance.harness.client import Client
 from acceptance.harness.sql_world import SqlWorld
@@ -67,6 +69,14 @@ class Gateway:
     def client(self, **options):
         self.clients.append(Client(self.url, **options))
         return self.clients[-1]
+
+    def ask(self, path):
+        """What it answers to a GET: status and text."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=START_SECONDS) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
 
     def kill(self):
         self.process.kill()
