@@ -5,6 +5,7 @@ from acceptance.harness.bare_socket import BareSocket
 from acceptance.harness.client import Client
 from acceptance.harness.live import catches_up
 from acceptance.harness.sql_world import SqlWorld
+from acceptance.harness.waiting import until
 from acceptance.model.ulid import ulid_from_integer
 from acceptance.model.world import Refused
 from acceptance.scenarios import dags, heads, lifecycle, lww, transactions
@@ -40,6 +41,24 @@ def test_redelivery_is_silent(wired):  # HEAD-02, core 3
     other.commit("A@10 create title=end")
     client.wait(lambda: len(watch.rows) == 2, "the commit behind them")
     assert watch.changes == [("add", other.entity)]
+
+
+def test_a_create_that_meets_its_own_first_copy_is_known(wired):
+    database, line = wired.database, wired.line()
+    database.sql("""CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN NEW; END';
+        CREATE TRIGGER hold BEFORE INSERT ON rec FOR EACH ROW EXECUTE FUNCTION hold();
+        SELECT pg_advisory_lock(7)""")
+    events = [line.event("A@10 create title=a").wire()]
+    clients = [wired.client, wired.gateway.client()]
+    asked = [client.send({"type": "commit", "events": events}) for client in clients]
+    until(lambda: database.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") == 2,
+          "both are past the look for what is known")
+    database.sql("SELECT pg_advisory_unlock(7)")
+    answers = [client.answer(request) for client, request in zip(clients, asked)]
+    assert sorted(answer["events"][0]["status"] for answer in answers) == ["accepted", "known"], answers
+    assert wired.client.request({"type": "commit", "events": [line.event("B@20 create title=b").wire()]})["code"] == \
+        "entity_exists"
 
 
 def test_welcome_tells_who_it_is(people):

@@ -100,9 +100,10 @@ Outcome run_commit(Database& database, const std::string& role, const CommitWork
       if (failure.connection_lost && !end_is_sent) throw;
       if (failure.connection_lost) return unknown_outcome(failure);
       if (failure.error.code == Code::unavailable) return failure.error;
-      if (failure.error.code != Code::serialization_failure || tries == tries_max) {
-        return refused_by(failure);
-      }
+      // A create may have met its own first copy, which was under way still: it is known by now.
+      const bool may_be_known = failure.error.code == Code::entity_exists && tries == 1;
+      const bool may_succeed = failure.error.code == Code::serialization_failure;
+      if (!may_be_known && (!may_succeed || tries == tries_max)) return refused_by(failure);
     }
     std::this_thread::sleep_for(backoff.next());
   }
