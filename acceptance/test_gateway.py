@@ -228,7 +228,7 @@ def test_sigterm_drains(people):
     watch = people.client.watch("dog")
     people.database.sql("INSERT INTO dog VALUES (1, 'Rex', 1)")
     people.client.wait(lambda: watch.rows, "the row")
-    assert people.gateway.stop() == 0
+    assert people.gateway.stop() == 0, people.gateway.log_tail()
     people.client.wait(lambda: people.client.closed, "the end")
     assert people.client.closed[0] == 1001
     assert people.client.frames[-1]["type"] == "goodbye" and people.client.frames[-1]["code"] == "unavailable"

@@ -370,8 +370,11 @@ void Loop::Sockets::destroy() {
   if (context == nullptr) return;
   uv_timer_stop(&second);
   uv_close(reinterpret_cast<uv_handle_t*>(&second), nullptr);
+  // Twice, as libwebsockets asks of who brings his own loop: to close, and, once that is done, to
+  // free.
   lws_context_destroy(context);
   uv_run(&uv, UV_RUN_DEFAULT);
+  lws_context_destroy(context);
   uv_loop_close(&uv);
   context = nullptr;
 }
