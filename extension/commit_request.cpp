@@ -55,6 +55,15 @@ std::string place(const RequestedEvent& requested, const Operations::Change& cha
                          std::string(change.property));
 }
 
+// Whether an input function's error is about the value: its text, a name in it that nothing has
+// (regclass), a type that takes none (pg_node_tree).
+bool blames_value(int sqlstate) {
+  int category = ERRCODE_TO_CATEGORY(sqlstate);
+  return category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_FEATURE_NOT_SUPPORTED ||
+         (category == ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION &&
+          sqlstate != ERRCODE_INSUFFICIENT_PRIVILEGE);
+}
+
 // What the type's own input function says of a value, told as ours.
 void check_value(const RequestedEvent& requested, const TrackedProperty& property,
                  const Operations::Change& change) {
@@ -67,12 +76,11 @@ void check_value(const RequestedEvent& requested, const TrackedProperty& propert
       unpin_settings(level);
     });
   } catch (const PgError& error) {
-    if (ERRCODE_TO_CATEGORY(error.data().sqlerrcode) != ERRCODE_DATA_EXCEPTION)
-      rethrow_at(error, place(requested, change));
+    if (!blames_value(error.data().sqlerrcode)) rethrow_at(error, place(requested, change));
     refuse(Code::bad_value, error.what(), place(requested, change),
            error.data().hint != nullptr
                ? error.data().hint
-               : "Send a value of the column's type, as docs/sql.md has it.");
+               : "Send a value of the column's type, as docs/formats.md has it.");
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 namespace plait {
 
@@ -54,6 +55,7 @@ KindOf kind_of(Oid base) {
     case BITOID:
     case VARBITOID:
     case TIMEOID:
+    case XMLOID:
       return {WireKind::text, false};
     default:
       return {WireKind::text, get_typtype(base) != TYPTYPE_ENUM};
@@ -129,10 +131,17 @@ void append_dimension(std::string& out, WireType& element, const Datum* values, 
   out += ']';
 }
 
+// Whether an element may itself be a JSON array, so that nesting does not tell dimensions.
+bool nests(const WireType& element) {
+  return element.kind == WireKind::jsonb || element.kind == WireKind::array;
+}
+
 void append_array(std::string& out, WireType& type, Datum value) {
   ArrayType* array = DatumGetArrayTypeP(value);
   int dimensions = ARR_NDIM(array);
   if (dimensions == 0) return append_ascii(out, "[]");
+  if (dimensions > 1 && nests(*type.element))
+    return append_quoted(out, OutputFunctionCall(&type.output, value));
   for (int i = 0; i < dimensions; ++i)
     if (ARR_LBOUND(array)[i] != 1)
       return append_quoted(out, OutputFunctionCall(&type.output, value));
@@ -188,7 +197,7 @@ Datum read_jsonb(WireType& type, const Json& value) {
 // The sizes of nested JSON arrays; every level must be as long as its siblings.
 int array_shape(const WireType& type, const Json& value, int* sizes) {
   int dimensions = 0;
-  bool stops_at_element = type.element->kind == WireKind::jsonb;
+  bool stops_at_element = nests(*type.element);
   for (const Json* level = &value; level->is_array(); level = &level->as_array().front()) {
     if (dimensions == MAXDIM) wrong_shape(type, "an array of at most 6 dimensions");
     sizes[dimensions++] = static_cast<int>(level->as_array().size());
@@ -229,6 +238,39 @@ Datum read_array(WireType& type, const Json& value) {
                                             type.element->by_value, type.element->align));
 }
 
+// Names of functions and operators are told with their arguments, for one name may be several's.
+Oid with_arguments(Oid function) {
+  switch (function) {
+    case F_REGPROCIN:
+      return F_REGPROCEDUREIN;
+    case F_REGPROCOUT:
+      return F_REGPROCEDUREOUT;
+    case F_REGOPERIN:
+      return F_REGOPERATORIN;
+    case F_REGOPEROUT:
+      return F_REGOPERATOROUT;
+    default:
+      return function;
+  }
+}
+
+// A byte above 127 is no text in UTF8: \ooo, as Postgres writes it from release 16 on.
+void append_char(std::string& out, Datum value) {
+  auto byte = static_cast<unsigned char>(DatumGetChar(value));
+  char text[5] = {static_cast<char>(byte)};
+  if (byte > 127) pg_snprintf(text, sizeof text, "\\%03o", static_cast<unsigned>(byte));
+  append_quoted(out, text);
+}
+
+std::optional<Datum> read_octal_char(const Json& value) {
+  if (!value.is_string() || value.as_string().size() != 4) return std::nullopt;
+  const std::string& text = value.as_string();
+  auto digit = [&](std::size_t at, char most) { return text[at] >= '0' && text[at] <= most; };
+  if (text[0] != '\\' || !digit(1, '3') || !digit(2, '7') || !digit(3, '7')) return std::nullopt;
+  int byte = (text[1] - '0') * 64 + (text[2] - '0') * 8 + (text[3] - '0');
+  return CharGetDatum(static_cast<char>(byte));
+}
+
 }  // namespace
 
 WireType* wire_type(Oid type, int32 typmod, MemoryContext context) {
@@ -244,11 +286,12 @@ WireType* wire_type(Oid type, int32 typmod, MemoryContext context) {
   Oid function;
   bool is_varlena;
   getTypeOutputInfo(type, &function, &is_varlena);
-  fmgr_info_cxt(function, &wire->output, context);
+  fmgr_info_cxt(with_arguments(function), &wire->output, context);
   getTypeInputInfo(type, &function, &wire->input_parameter);
-  fmgr_info_cxt(function, &wire->input, context);
+  fmgr_info_cxt(with_arguments(function), &wire->input, context);
   Oid element = get_element_type(wire->base);
-  if (OidIsValid(element) && get_typlen(wire->base) == -1) {
+  bool is_vector = wire->base == INT2VECTOROID || wire->base == OIDVECTOROID;
+  if (OidIsValid(element) && !is_vector) {
     wire->kind = WireKind::array;
     wire->element = wire_type(element, base_typmod, context);
     wire->depends_on_settings = wire->element->depends_on_settings;
@@ -286,7 +329,9 @@ void append_wire(std::string& out, WireType& type, Datum value) {
     case WireKind::decimal:
     case WireKind::json:
     case WireKind::text: {
-      if (type.base == TEXTOID || type.base == VARCHAROID) {
+      if (type.base == CHAROID) return append_char(out, value);
+      // xml too, which its output function would tell without its declaration.
+      if (type.base == TEXTOID || type.base == VARCHAROID || type.base == XMLOID) {
         struct varlena* plain = DatumGetTextPP(value);
         return append_json_string(out,
                                   std::string_view(VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain)));
@@ -306,9 +351,15 @@ Datum read_wire(WireType& type, const Json& value, bool* is_null) {
     return InputFunctionCall(&type.input, nullptr, type.input_parameter, type.typmod);
   }
   if (type.kind == WireKind::jsonb) return read_jsonb(type, value);
-  if (type.kind == WireKind::array && value.is_array() && type.base == type.type)
-    return read_array(type, value);
+  if (type.kind == WireKind::array && value.is_array()) {
+    Datum array = read_array(type, value);
+    if (type.base != type.type)
+      domain_check(array, false, type.type, nullptr, CurrentMemoryContext);
+    return array;
+  }
   if (type.kind == WireKind::array && !value.is_string()) wrong_shape(type, "a JSON array");
+  if (type.base == CHAROID)
+    if (auto octal = read_octal_char(value)) return *octal;
   return InputFunctionCall(&type.input, scalar_text(type, value), type.input_parameter,
                            type.typmod);
 }
@@ -329,9 +380,11 @@ int pin_settings() {
   static const struct {
     const char* name;
     const char* value;
-  } pinned[] = {{"datestyle", "ISO"},         {"intervalstyle", "postgres"}, {"timezone", "UTC"},
-                {"extra_float_digits", "1"},  {"bytea_output", "hex"},       {"lc_monetary", "C"},
-                {"search_path", "pg_catalog"}};
+  } pinned[] = {{"datestyle", "ISO, MDY"}, {"intervalstyle", "postgres"},
+                {"timezone", "UTC"},       {"extra_float_digits", "1"},
+                {"bytea_output", "hex"},   {"lc_monetary", "C"},
+                {"xmloption", "content"},  {"quote_all_identifiers", "off"},
+                {"array_nulls", "on"},     {"search_path", "pg_catalog"}};
   int level = NewGUCNestLevel();
   for (const auto& setting : pinned)
     set_config_option(setting.name, setting.value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,

@@ -17,12 +17,13 @@ enum class WireKind : std::uint8_t {
   boolean,
   small_integer,  // int2, int4: JSON number
   real4,
-  real8,     // JSON number; NaN, Infinity, -Infinity and -0 as strings
-  decimal,   // int8, numeric: string
-  jsonb,     // nested; {"$json": v} where v would be taken for SQL NULL or for this wrapper
-  json,      // a string, as it was written
-  array,     // nested arrays; Postgres' text when a lower bound is not 1
-  bytea,     // \x and hex
+  real8,    // JSON number; NaN, Infinity, -Infinity and -0 as strings
+  decimal,  // int8, numeric: string
+  jsonb,    // nested; {"$json": v} where v would be taken for SQL NULL or for this wrapper
+  json,     // a string, as it was written
+  array,    // nested arrays; Postgres' text when a lower bound is not 1, or when several dimensions
+            // could not be told from elements that are JSON arrays themselves
+  bytea,    // \x and hex
   datetime,  // date, timestamp, timestamptz: ISO 8601, UTC
   text,      // all else: the type's output function
 };
@@ -56,8 +57,9 @@ Datum read_wire(WireType& type, const Json& value, bool* is_null);
 // Whether two values have the same bytes once detoasted: what *changed* means, not `=`.
 bool same_image(const WireType& type, Datum a, Datum b);
 
-// DateStyle ISO, IntervalStyle postgres, TimeZone UTC, extra_float_digits 1, bytea_output hex,
-// lc_monetary C, search_path pg_catalog, from pin_settings() to unpin_settings(). An error in
+// All settings that text depends on: DateStyle ISO, IntervalStyle postgres, TimeZone UTC,
+// extra_float_digits 1, bytea_output hex, lc_monetary C, xmloption content, quote_all_identifiers
+// off, array_nulls on, search_path pg_catalog, from pin_settings() to unpin_settings(). An error in
 // between restores them with its transaction.
 int pin_settings();
 void unpin_settings(int level);
