@@ -96,19 +96,4 @@ Datum head_datum(const Head& head) {
   });
 }
 
-Datum text_array_datum(const Json::Array& texts) {
-  return pg([&] {
-    auto* values = static_cast<Datum*>(palloc0(sizeof(Datum) * (texts.size() + 1)));
-    auto* nulls = static_cast<bool*>(palloc0(sizeof(bool) * (texts.size() + 1)));
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      nulls[i] = texts[i].is_null();
-      if (!nulls[i]) values[i] = CStringGetTextDatum(texts[i].as_string().c_str());
-    }
-    int size = static_cast<int>(texts.size());
-    int lower = 1;
-    return PointerGetDatum(construct_md_array(values, nulls, size == 0 ? 0 : 1, &size, &lower,
-                                              TEXTOID, -1, false, TYPALIGN_INT));
-  });
-}
-
 }  // namespace plait

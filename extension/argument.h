@@ -25,7 +25,5 @@ Datum text_datum(std::string_view text);
 Datum jsonb_datum(const std::string& json);
 Datum ulid_result(const Ulid& ulid);
 Datum head_datum(const Head& head);
-// text[]; JSON null is NULL, all else strings.
-Datum text_array_datum(const Json::Array& texts);
 
 }  // namespace plait

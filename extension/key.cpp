@@ -105,50 +105,79 @@ void append_from_json(std::string& out, const TrackedProperty& property, const J
   });
 }
 
+// A type of Postgres' extension ltree: it compares bytes, but does not say so.
+bool is_ltree(Oid type) {
+  char* name = format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY);
+  Oid extension = getExtensionOfObject(TypeRelationId, type);
+  const char* owner = OidIsValid(extension) ? get_extension_name(extension) : nullptr;
+  const char* plain = std::strrchr(name, '.');
+  return owner != nullptr && plain != nullptr && std::strcmp(owner, "ltree") == 0 &&
+         std::strcmp(plain, ".ltree") == 0;
+}
+
+// Whether the type says that its equality is equality of bytes, as for deduplication in a btree.
+bool equal_is_same_bytes(Oid type, Oid collation) {
+  Oid opclass = GetDefaultOpClass(type, BTREE_AM_OID);
+  if (!OidIsValid(opclass)) return false;
+  Oid input = get_opclass_input_type(opclass);
+  Oid says = get_opfamily_proc(get_opclass_family(opclass), input, input, BTEQUALIMAGE_PROC);
+  if (!OidIsValid(says)) return is_ltree(type);
+  return DatumGetBool(OidFunctionCall1Coll(says, collation, ObjectIdGetDatum(input)));
+}
+
+const char* range_refused(Oid range) {
+  Oid bound = getBaseType(get_range_subtype(range));
+  bool same = bound != BPCHAROID && equal_is_same_bytes(bound, get_range_collation(range));
+  return same ? nullptr : "its equal bounds can have different bytes";
+}
+
 }  // namespace
 
 const char* key_type_refused(Oid type, Oid collation) {
   Oid base = getBaseType(type);
   if (OidIsValid(collation) && !get_collation_isdeterministic(collation))
     return "its collation is not deterministic, so equal keys differ in their bytes";
-  if (get_typtype(base) == TYPTYPE_ENUM) return nullptr;
   switch (base) {
-    case BOOLOID:
-    case INT2OID:
-    case INT4OID:
-    case INT8OID:
     case NUMERICOID:
     case FLOAT4OID:
     case FLOAT8OID:
-    case TEXTOID:
-    case VARCHAROID:
     case BPCHAROID:
-    case NAMEOID:
-    case CHAROID:
-    case UUIDOID:
-    case OIDOID:
-    case INETOID:
-    case CIDROID:
-    case MACADDROID:
-    case MACADDR8OID:
-    case BITOID:
-    case VARBITOID:
-    case BYTEAOID:
-    case DATEOID:
-    case TIMEOID:
-    case TIMETZOID:
-    case TIMESTAMPOID:
-    case TIMESTAMPTZOID:
-    case MONEYOID:
-      return nullptr;
+      return nullptr;  // append_key_value() makes equal values equal
     case INTERVALOID:
       return "equal intervals can have different bytes (24 hours and 1 day)";
+    case REGCLASSOID:
+    case REGPROCOID:
+    case REGPROCEDUREOID:
+    case REGOPEROID:
+    case REGOPERATOROID:
+    case REGTYPEOID:
+    case REGROLEOID:
+    case REGNAMESPACEOID:
+    case REGCONFIGOID:
+    case REGDICTIONARYOID:
+    case REGCOLLATIONOID:
+      return "its text changes when what it names is renamed";
     default:
       break;
   }
-  char* name = get_typtype(base) == TYPTYPE_BASE ? format_type_be_qualified(base) : nullptr;
-  if (name != nullptr && std::strcmp(name, "plait.ulid") == 0) return nullptr;
-  return "its equality is not known to be equality of bytes";
+  if (type_is_multirange(base)) base = get_multirange_range(base);
+  if (type_is_range(base)) return range_refused(base);
+  return equal_is_same_bytes(base, collation) ? nullptr
+                                              : "its equal values can have different bytes";
+}
+
+const char* key_equality(const Collection& collection, std::size_t position) {
+  Relation index = index_open(collection.primary_key, AccessShareLock);
+  Oid type = index->rd_opcintype[position];
+  Oid equal = get_opfamily_member(index->rd_opfamily[position], type, type, BTEqualStrategyNumber);
+  index_close(index, NoLock);
+  HeapTuple row = SearchSysCache1(OPEROID, ObjectIdGetDatum(equal));
+  auto* found = reinterpret_cast<Form_pg_operator>(GETSTRUCT(row));
+  const char* text =
+      psprintf("OPERATOR(%s.%s)", quote_identifier(get_namespace_name(found->oprnamespace)),
+               NameStr(found->oprname));
+  ReleaseSysCache(row);
+  return text;
 }
 
 void append_key(std::string& out, const Collection& collection, TupleTableSlot* slot) {

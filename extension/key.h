@@ -20,6 +20,10 @@ namespace plait {
 // Why a type cannot be a key's (not_trackable's text), or NULL if it can. Inside pg().
 const char* key_type_refused(Oid type, Oid collation);
 
+// The equality of a key column as SQL: OPERATOR(pg_catalog.=), whatever the search_path says.
+// Inside pg().
+const char* key_equality(const Collection& collection, std::size_t position);
+
 // Appends the key array of the row in `slot`. Inside pg().
 void append_key(std::string& out, const Collection& collection, TupleTableSlot* slot);
 

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "extension/key.h"
 #include "extension/row_now.h"
 #include "extension/spi.h"
 
@@ -35,9 +36,10 @@ class Statement {
     for (std::size_t i = 0; i < collection_.key.size(); ++i) {
       const TrackedProperty& property =
           collection_.properties[static_cast<std::size_t>(collection_.key[i])];
-      const char* schema = pg([&] { return equality_schema(property.type->base); });
       if (i > 0) sql_ += " AND ";
-      sql_ += quoted(property.column) + " OPERATOR(" + schema + ".=) ";
+      sql_ += quoted(property.column) + " ";
+      sql_ += pg([&] { return key_equality(collection_, i); });
+      sql_ += " ";
       parameter(property, key.as_array()[i]);
     }
   }
@@ -71,17 +73,6 @@ class Statement {
     const TrackedProperty* property;
     const Json* value;
   };
-
-  static const char* equality_schema(Oid type) {
-    bool is_ours = get_namespace_oid("plait", true) == type_namespace(type);
-    return is_ours ? "plait" : "pg_catalog";
-  }
-  static Oid type_namespace(Oid type) {
-    HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
-    Oid schema = reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple))->typnamespace;
-    ReleaseSysCache(tuple);
-    return schema;
-  }
 
   const Collection& collection_;
   std::string table_;

@@ -91,30 +91,33 @@ class RowSnapshot {
   std::string state_;
 };
 
-// SELECT … FROM table t, plait.snapshot(t) s WHERE the key is one of $1, $2 …, arrays of wire
-// texts.
+// SELECT … FROM table t, plait.snapshot(t.*) s WHERE the key is one of $1, $2 …, an array a key
+// column. `t.*` is the whole row even where a column is called t.
 std::string snapshots_sql(const Collection& collection) {
-  std::string table = pg([&] { return qualified_name(collection.relation); });
-  std::string columns;
+  std::size_t count = collection.key.size();
   std::string arrays;
-  for (std::size_t i = 0; i < collection.key.size(); ++i) {
+  std::string names;
+  std::string condition;
+  for (std::size_t i = 0; i < count; ++i) {
     const TrackedProperty& property =
         collection.properties[static_cast<std::size_t>(collection.key[i])];
-    std::string type = pg(
-        [&] { return format_type_extended(property.type->type, -1, FORMAT_TYPE_FORCE_QUALIFY); });
-    if (i > 0) columns += ", ", arrays += ", ";
-    columns += "t." + quoted(property.column);
-    arrays += "$" + std::to_string(i + 1) + "::pg_catalog.text[]::" + type + "[]";
+    std::string number = std::to_string(i + 1);
+    std::string_view comma = i == 0 ? "" : ", ";
+    arrays.append(comma).append("$" + number);
+    names.append(comma).append("k" + number);
+    condition += (i == 0 ? "t." : " AND t.") + quoted(property.column) + " ";
+    condition += pg([&] { return key_equality(collection, i); });
+    condition += count == 1 ? " ANY ($1)" : " k.k" + number;
   }
-  std::string where =
-      collection.key.size() == 1
-          ? columns + " = ANY (" + arrays + ")"
-          : "(" + columns + ") IN (SELECT * FROM pg_catalog.unnest(" + arrays + "))";
+  if (count > 1)
+    condition = "EXISTS (SELECT FROM pg_catalog.unnest(" + arrays + ") k (" + names + ") WHERE " +
+                condition + ")";
+  std::string table = pg([&] { return qualified_name(collection.relation); });
   return "SELECT s.entity, s.key, s.head, s.state FROM " + table +
-         " t, LATERAL plait.snapshot(t) s WHERE " + where;
+         " t, LATERAL plait.snapshot(t.*) s WHERE " + condition;
 }
 
-// $1, $2 …: the texts of each key column, one an entity.
+// The values of each key column, one an entity.
 std::vector<Json::Array> key_columns(const Collection& collection,
                                      const std::vector<EntityId>& entities) {
   std::vector<Json::Array> columns(collection.key.size());
@@ -124,13 +127,19 @@ std::vector<Json::Array> key_columns(const Collection& collection,
     if (key.empty()) continue;
     auto values = parse_json(key);
     if (!values) continue;
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      const Json& value = values->as_array()[i];
-      columns[i].push_back(value.is_string() ? value : Json::string(to_text(value)));
-    }
+    for (std::size_t i = 0; i < columns.size(); ++i) columns[i].push_back(values->as_array()[i]);
   }
   keys.close();
   return columns;
+}
+
+// The values of a key column as an array of its type. Inside pg(), under pinned settings.
+Datum key_array(WireType& type, const Json::Array& column) {
+  auto* values = static_cast<Datum*>(palloc(sizeof(Datum) * (column.size() + 1)));
+  bool is_null;
+  for (std::size_t i = 0; i < column.size(); ++i) values[i] = read_wire(type, column[i], &is_null);
+  return PointerGetDatum(construct_array(values, static_cast<int>(column.size()), type.base,
+                                         type.length, type.by_value, type.align));
 }
 
 }  // namespace
@@ -170,16 +179,21 @@ PLAIT_FUNCTION(plait_snapshots) {
   CollectionRef collection = expect_collection(text_argument(fcinfo, 0), true);
   std::vector<Json::Array> columns = key_columns(*collection, entities_argument(fcinfo, 1));
   std::string sql = snapshots_sql(*collection);
-  std::vector<Datum> arguments;
-  for (const Json::Array& column : columns) arguments.push_back(text_array_datum(column));
   pg([&] {
     InitMaterializedSRF(fcinfo, 0);
     auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
     Oid types[INDEX_MAX_KEYS];
-    for (Oid& type : types) type = TEXTARRAYOID;
+    Datum arguments[INDEX_MAX_KEYS];
+    int level = pin_settings();
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      WireType& type = *collection->properties[static_cast<std::size_t>(collection->key[i])].type;
+      types[i] = get_array_type(type.base);
+      arguments[i] = key_array(type, columns[i]);
+    }
+    unpin_settings(level);
     SPI_connect();
-    int done = SPI_execute_with_args(sql.c_str(), static_cast<int>(arguments.size()), types,
-                                     arguments.data(), nullptr, true, 0);
+    int done = SPI_execute_with_args(sql.c_str(), static_cast<int>(columns.size()), types,
+                                     arguments, nullptr, true, 0);
     if (done != SPI_OK_SELECT) elog(ERROR, "SPI_execute: %s", SPI_result_code_string(done));
     for (std::uint64_t i = 0; i < SPI_processed; ++i)
       tuplestore_puttuple(result->setResult, SPI_tuptable->vals[i]);
