@@ -64,4 +64,6 @@ enum EntityColumn {
   entity_head
 };
 
+enum WorkerColumn { worker_process = 1, worker_pid, worker_postmaster, worker_system };
+
 }  // namespace plait

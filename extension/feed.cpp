@@ -6,11 +6,12 @@
 // that its upto calls finished, and is flushed: what a cursor covers can be neither lost nor used
 // again.
 
+#include "extension/feed.h"
+
 #include "extension/argument.h"
 #include "extension/feed_walk.h"
 #include "extension/node.h"
 #include "extension/spi.h"
-#include "extension/tick.h"
 
 namespace plait {
 
@@ -20,38 +21,10 @@ Snapshot active_snapshot() {
   return pg([] { return GetActiveSnapshot(); });
 }
 
-// Whether the snapshot shows an event that is in no tick. No tick yet: whether there is any event.
-bool has_news(std::int16_t era, const std::optional<Tick>& newest, Snapshot snapshot) {
-  FeedRange range{era, newest ? &newest->upto : nullptr, nullptr};
-  return pg([&] { return has_events(range, snapshot); });
-}
-
 void expect_primary() {
   if (pg([] { return RecoveryInProgress(); }))
     refuse(Code::not_supported, "a standby makes no ticks", "",
            "Read plait.changes here, and let a reader of the primary CALL plait.advance().");
-}
-
-// The tick of the active snapshot; nothing is written when the newest one covers all that it shows.
-// REQUIRES: the lock on plait.feed_lock. The first tick of a life is made in any case, so that
-// there is a cursor to begin from.
-Cursor make_tick() {
-  pg([] { PreventCommandIfReadOnly("plait.make_tick()"); });
-  if (pg([] { return TransactionIdIsValid(GetTopTransactionIdIfAny()); }))
-    refuse(Code::not_supported, "a transaction that has written cannot make a tick", "",
-           "Make it in a transaction of its own: BEGIN ISOLATION LEVEL REPEATABLE READ; LOCK TABLE "
-           "plait.feed_lock IN SHARE ROW EXCLUSIVE MODE; SELECT plait.make_tick(); COMMIT.");
-  Snapshot snapshot = active_snapshot();
-  std::optional<Tick> newest = newest_tick(snapshot);
-  std::optional<Tick> newest_now = newest_tick(SnapshotSelf);
-  std::int64_t seq = newest ? newest->cursor.seq : 0;
-  if (newest_now && newest_now->cursor.seq != seq)
-    refuse(Code::serialization_failure, "the snapshot is older than the newest tick", "",
-           "Take the lock on plait.feed_lock before the transaction's first query, and try again.");
-  std::int16_t era = own_node().era;
-  if (newest && newest->era != era) newest.reset();
-  if (newest && !has_news(era, newest, snapshot)) return newest->cursor;
-  return write_tick(seq + 1, era);
 }
 
 void expect_lock_held() {
@@ -94,6 +67,30 @@ std::string role_argument(FunctionCallInfo fcinfo) {
 }
 
 }  // namespace
+
+bool has_news(std::int16_t era, const std::optional<Tick>& newest, Snapshot snapshot) {
+  FeedRange range{era, newest ? &newest->upto : nullptr, nullptr};
+  return pg([&] { return has_events(range, snapshot); });
+}
+
+Cursor make_tick() {
+  pg([] { PreventCommandIfReadOnly("plait.make_tick()"); });
+  if (pg([] { return TransactionIdIsValid(GetTopTransactionIdIfAny()); }))
+    refuse(Code::not_supported, "a transaction that has written cannot make a tick", "",
+           "Make it in a transaction of its own: BEGIN ISOLATION LEVEL REPEATABLE READ; LOCK TABLE "
+           "plait.feed_lock IN SHARE ROW EXCLUSIVE MODE; SELECT plait.make_tick(); COMMIT.");
+  Snapshot snapshot = active_snapshot();
+  std::optional<Tick> newest = newest_tick(snapshot);
+  std::optional<Tick> newest_now = newest_tick(SnapshotSelf);
+  std::int64_t seq = newest ? newest->cursor.seq : 0;
+  if (newest_now && newest_now->cursor.seq != seq)
+    refuse(Code::serialization_failure, "the snapshot is older than the newest tick", "",
+           "Take the lock on plait.feed_lock before the transaction's first query, and try again.");
+  std::int16_t era = own_node().era;
+  if (newest && newest->era != era) newest.reset();
+  if (newest && !has_news(era, newest, snapshot)) return newest->cursor;
+  return write_tick(seq + 1, era);
+}
 
 // plait.cursor() -> text
 PLAIT_FUNCTION(plait_cursor) {

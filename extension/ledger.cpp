@@ -6,6 +6,7 @@
 
 #include "extension/columns.h"
 #include "extension/key.h"
+#include "extension/wake.h"
 
 namespace plait {
 
@@ -150,6 +151,7 @@ void Ledger::flush() {
   MemoryContextSwitchTo(outer);
   MemoryContextReset(batch_);
   gathered_ = 0;
+  note_events();
 }
 
 void Ledger::put_entity(int collection, const EntityId& entity, std::string_view key, bool natural,

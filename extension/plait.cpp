@@ -4,6 +4,7 @@
 #include "extension/node.h"
 #include "extension/settings.h"
 #include "extension/under_way.h"
+#include "extension/wake.h"
 
 extern "C" {
 #pragma GCC visibility push(default)
@@ -16,5 +17,6 @@ void _PG_init(void) {
   plait::watch_catalogue();
   plait::watch_nodes();
   plait::watch_transactions();
+  plait::watch_commits();
 }
 }

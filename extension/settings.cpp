@@ -11,11 +11,14 @@ namespace plait {
 namespace {
 
 int max_clock_drift = 60'000;
+int worker_idle = 3'000;
 char* context = nullptr;
 
 }  // namespace
 
 int max_clock_drift_ms() { return max_clock_drift; }
+
+int worker_idle_ms() { return worker_idle; }
 
 Datum context_setting() {
   std::string text = "{}";
@@ -34,6 +37,11 @@ void define_settings() {
                           "How far ahead of the server's clock an event may be stamped.", nullptr,
                           &max_clock_drift, 60'000, 0, 24 * 3'600'000, PGC_SUSET, GUC_UNIT_MS,
                           nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("plait.worker_idle",
+                          "How long the worker that wakes readers stays when nobody writes or "
+                          "listens; 0: none is started, and readers poll.",
+                          "DROP DATABASE waits 5 s for it.", &worker_idle, 3'000, 0, 60'000,
+                          PGC_SUSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
   DefineCustomStringVariable("plait.context",
                              "A JSON object that the events of this transaction carry: "
                              "correlation_id, causation_id, traceparent.",

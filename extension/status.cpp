@@ -2,9 +2,10 @@
 
 #include "extension/access.h"
 #include "extension/argument.h"
-#include "extension/feed_walk.h"
+#include "extension/feed.h"
 #include "extension/node.h"
-#include "extension/tick.h"
+#include "extension/table.h"
+#include "extension/wake.h"
 
 namespace plait {
 
@@ -67,11 +68,20 @@ std::int64_t event_bytes() {
 void tell_feed(StatusWriter& writer, const OwnNode& own) {
   Snapshot snapshot = pg([] { return GetActiveSnapshot(); });
   std::optional<Tick> newest = newest_tick_of(own.era, snapshot);
-  FeedRange range{own.era, newest ? &newest->upto : nullptr, nullptr};
-  bool has_news = pg([&] { return has_events(range, snapshot); });
   writer.tell("cursor", newest ? Json::string(to_text(newest->cursor)) : Json::null());
   writer.tell("recorded", newest ? time_json(newest->at) : Json::null());
-  writer.tell("complete", Json::boolean(newest && !has_news));
+  writer.tell("complete", Json::boolean(newest && !has_news(own.era, newest, snapshot)));
+}
+
+Json describe_worker() {
+  WorkerState state = pg([] { return worker_state(); });
+  Json json = Json::object();
+  json.set("running", Json::boolean(state.why_not == nullptr));
+  if (state.why_not == nullptr)
+    json.set("pid", Json::integer(state.pid));
+  else
+    json.set("why_not", Json::string(state.why_not));
+  return json;
 }
 
 }  // namespace
@@ -86,6 +96,7 @@ PLAIT_FUNCTION(plait_status) {
   } else {
     writer.tell("database", Json::null());  // nobody has written in this life yet
   }
+  writer.tell("worker", describe_worker());
   writer.tell("event_bytes", Json::integer(event_bytes()));
   Json collections = Json::array();
   for (const CollectionRef& collection : all_collections()) collections.push(describe(*collection));

@@ -15,6 +15,12 @@ namespace {
 enum TickColumn { tick_seq = 1, tick_nonce, tick_era, tick_upto, tick_at };
 constexpr int tick_columns = tick_at;
 
+bytea* sent_form(Datum snapshot) {
+  return DatumGetByteaP(DirectFunctionCall1(pg_snapshot_send, snapshot));
+}
+
+std::string_view bytes_of(bytea* sent) { return {VARDATA(sent), VARSIZE(sent) - VARHDRSZ}; }
+
 // A row of plait.tick as Postgres gives it.
 struct RawTick {
   std::int64_t seq;
@@ -28,14 +34,13 @@ RawTick read_row(TupleTableSlot* slot) {
   slot_getallattrs(slot);
   const Datum* value = slot->tts_values;
   return {DatumGetInt64(value[tick_seq - 1]), DatumGetInt64(value[tick_nonce - 1]),
-          DatumGetInt16(value[tick_era - 1]),
-          DatumGetByteaP(DirectFunctionCall1(pg_snapshot_send, value[tick_upto - 1])),
+          DatumGetInt16(value[tick_era - 1]), sent_form(value[tick_upto - 1]),
           DatumGetTimestampTz(value[tick_at - 1])};
 }
 
 Tick tick_of(const RawTick& raw) {
-  std::string_view sent(VARDATA(raw.upto), VARSIZE(raw.upto) - VARHDRSZ);
-  return {{raw.seq, static_cast<std::uint64_t>(raw.nonce)}, raw.era, Upto(sent), raw.at};
+  return {
+      {raw.seq, static_cast<std::uint64_t>(raw.nonce)}, raw.era, Upto(bytes_of(raw.upto)), raw.at};
 }
 
 std::optional<Tick> tick_numbered(std::int64_t seq, Snapshot snapshot) {
@@ -111,6 +116,10 @@ bool Upto::finished(std::uint64_t xid) const {
 std::uint64_t Upto::first_unfinished(std::uint64_t xid) const {
   auto running = std::ranges::lower_bound(running_, xid);
   return running != running_.end() ? *running : std::max(xid, xmax_);
+}
+
+Upto upto_now() {
+  return Upto(bytes_of(pg([] { return sent_form(OidFunctionCall0(F_PG_CURRENT_SNAPSHOT)); })));
 }
 
 std::optional<Tick> newest_tick(Snapshot snapshot) {

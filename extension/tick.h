@@ -39,6 +39,9 @@ class Upto {
   std::vector<std::uint64_t> running_;  // ascending
 };
 
+// The active snapshot's.
+Upto upto_now();
+
 struct Tick {
   Cursor cursor;
   std::int16_t era = 0;

@@ -205,6 +205,14 @@ COMMENT ON TABLE plait.tick IS 'batches of committed transactions, the unit in w
 CREATE TABLE plait.feed_lock ();
 COMMENT ON TABLE plait.feed_lock IS 'locked by who makes a tick; the right to UPDATE it is the right to follow the feed (plait.grant_feed)';
 
+CREATE TABLE plait.worker (
+    process integer NOT NULL,
+    pid integer NOT NULL,
+    postmaster timestamptz NOT NULL,
+    system bigint NOT NULL
+);
+COMMENT ON TABLE plait.worker IS 'one row: the process that wakes this database''s readers, if that server still has it; not dumped';
+
 SELECT pg_extension_config_dump('plait.node', '');
 SELECT pg_extension_config_dump('plait.node_number', '');
 SELECT pg_extension_config_dump('plait.actor', '');
@@ -279,13 +287,17 @@ CREATE FUNCTION plait.schema() RETURNS jsonb
 COMMENT ON FUNCTION plait.schema() IS 'the tracked collections, their tables and properties, and whether the caller may read them whole';
 
 -- ---------------------------------------------------------------------------------------------
--- The feed: ticks, cursors, changes. A follower does LISTEN plait; CALL plait.advance();
--- SELECT … FROM plait.changes(its cursor).
+-- The feed: ticks, cursors, changes. A follower does SELECT plait.listen() once, and whenever it is
+-- notified: CALL plait.advance(); SELECT … FROM plait.changes(its cursor).
 -- ---------------------------------------------------------------------------------------------
 
 CREATE FUNCTION plait.cursor() RETURNS text
     AS 'MODULE_PATHNAME', 'plait_cursor' LANGUAGE C STABLE;
 COMMENT ON FUNCTION plait.cursor() IS 'the cursor of the newest tick; NULL before the first one';
+
+CREATE FUNCTION plait.listen() RETURNS boolean
+    AS 'MODULE_PATHNAME', 'plait_listen' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION plait.listen() IS 'LISTEN plait, and sees to it that a worker notifies after commits until this session ends; false: there is none, so ask often';
 
 CREATE PROCEDURE plait.advance()
     AS 'MODULE_PATHNAME', 'plait_advance' LANGUAGE C;

@@ -146,6 +146,15 @@ CALL plait.advance();
 SELECT count(*) - :events AS new FROM plait.changes(NULL);
 SELECT array_agg(era ORDER BY seq) AS eras FROM plait.tick;
 
+-- Who listens is woken by a worker. These tests have none, and say why.
+SELECT plait.listen() AS has_worker;
+SELECT pg_listening_channels();
+SELECT value FROM plait.status() WHERE item = 'worker';
+BEGIN READ ONLY;
+SELECT plait.listen() AS has_worker;
+ROLLBACK;
+UNLISTEN *;
+
 -- Rights: whoever may SELECT the whole table reads its changes; only who was granted it makes ticks.
 CREATE ROLE regress_feed_reader;
 CREATE TABLE half (id int PRIMARY KEY, secret text);
