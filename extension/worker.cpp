@@ -173,6 +173,7 @@ void Worker::wait(Clock::time_point now) {
 
 // Whether somebody writes or listens, or did so a moment ago.
 bool Worker::is_needed(Clock::time_point now) {
+  if (worker_idle_ms() == 0) return false;  // whoever started it has another setting
   if (now < needed_ + milliseconds(worker_idle_ms())) return true;
   bool has_readers = pg([this] {
     LOCKTAG reads = worker_lock(installation_.table, WorkerLock::reads);

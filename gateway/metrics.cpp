@@ -44,6 +44,7 @@ std::string Metrics::text(std::int64_t now_ms) const {
   gauge("well", "1 where /health is 200", health(now_ms).well ? 1 : 0);
   gauge("tick", "newest tick delivered", tick);
   gauge("feed_age_ms", "since the feed was last read whole", now_ms - feed_read_ms);
+  gauge("woken", "1 where the database's worker wakes it, 0 where it polls", has_worker ? 1 : 0);
   gauge("sessions", "open sockets", static_cast<std::int64_t>(sessions));
   gauge("queries", "live queries", static_cast<std::int64_t>(queries));
   gauge("groups", "query groups", static_cast<std::int64_t>(groups));

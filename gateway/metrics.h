@@ -33,6 +33,8 @@ struct Metrics {
   std::atomic<std::int64_t> tick{0};          // the newest that was delivered
   std::atomic<std::int64_t> feed_read_ms{0};  // when the feed was last read whole; the clock of Now
 
+  std::atomic<bool> has_worker{false};  // the database's worker wakes the tail
+
   // Whether the database is reached, and if not, why.
   void set_reach(bool reached, std::string why_not);
 

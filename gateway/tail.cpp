@@ -18,6 +18,9 @@ namespace {
 
 constexpr std::string_view feed_position =
     "SELECT cursor, complete, pg_catalog.pg_current_snapshot() FROM plait.feed_position()";
+constexpr std::string_view feed_position_and_worker =
+    "SELECT cursor, complete, pg_catalog.pg_current_snapshot(), plait.listen() "
+    "FROM plait.feed_position()";
 
 std::int64_t tick_of(const std::optional<std::string>& cursor) {
   auto read = cursor ? parse_cursor(*cursor) : Result<Cursor>(Cursor{});
@@ -91,7 +94,7 @@ void Tail::run() {
     try {
       Line line(settings_.dsn);
       last_is_certain_ = false;
-      line.ticks.run("LISTEN plait");
+      line.ticks.run("SELECT plait.listen()");  // before the first look: nothing falls between
       meet_database(line);
       follow(line, backoff);
     } catch (const DatabaseError& failure) {
@@ -121,9 +124,8 @@ void Tail::meet_database(Line& line) {
 void Tail::follow(Line& line, Backoff& backoff) {
   auto pause = settings_.pause_min;
   for (bool reached = false; !stopping_; wait(&line, pause)) {
-    bool was_busy = true;
     try {
-      was_busy = round(line);
+      pause = pause_after(round(line), pause);
       if (!reached) tell_(FeedReach{true, ""});
       reached = true;
       backoff.reset();
@@ -132,13 +134,20 @@ void Tail::follow(Line& line, Backoff& backoff) {
       // victim.
       if (failure.connection_lost || failure.error.code != Code::serialization_failure) throw;
       line.roll_back();
+      pause = settings_.pause_min;
     }
-    pause = was_busy ? settings_.pause_min : std::min(pause * 3 / 2, settings_.pause_max);
   }
+}
+
+std::chrono::milliseconds Tail::pause_after(bool was_busy, std::chrono::milliseconds last) const {
+  if (metrics_.has_worker) return settings_.pause_woken;
+  return was_busy ? settings_.pause_min : std::min(last * 3 / 2, settings_.pause_max);
 }
 
 // Until a notification, a nudge or the end of the pause.
 void Tail::wait(Line* line, std::chrono::milliseconds pause) {
+  // What came while a statement ran no longer shows at the socket.
+  if (line && line->ticks.take_notifications()) return;
   pollfd ready[2] = {{nudge_fd_, POLLIN, 0}, {line ? line->ticks.socket() : -1, POLLIN, 0}};
   poll(ready, line ? 2 : 1, static_cast<int>(pause.count()));
   eventfd_t count;
@@ -150,7 +159,8 @@ void Tail::wait(Line* line, std::chrono::milliseconds pause) {
 bool Tail::round(Line& line) {
   // Asked before the snapshot: whoever waits now has said what he watches.
   const bool readers_wait = readers_->wants_snapshot();
-  Rows newest = line.ticks.run(std::string(feed_position));
+  Rows newest = line.ticks.run(std::string(feed_position_and_worker));
+  metrics_.has_worker = newest.boolean(0, 3);
   const bool complete = newest.boolean(0, 1);
   Position position = position_of(newest, 2);
   const bool known = last_ && last_is_certain_ && position.cursor == last_->cursor;

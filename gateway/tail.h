@@ -6,8 +6,9 @@
 // changed; deliver once the tick is durable. All ticks since the last round are one batch under the
 // newest one's number. The snapshot also goes to readers whose jobs wait (gateway/readers.h).
 //
-// Rounds follow each other while there is something to do, then ever more slowly. A notification on
-// the channel `plait` and nudge() start one at once; both are only hints.
+// The database's worker notifies after commits, and a round is made at each notification and each
+// nudge(). Both are only hints, so one is made every second too; where there is no worker, rounds
+// follow each other while there is something to do, then ever more slowly.
 #pragma once
 
 #include <atomic>
@@ -33,6 +34,7 @@ class Tail {
     std::string role;  // empty: the login's own
     std::chrono::milliseconds pause_min{2};
     std::chrono::milliseconds pause_max{50};
+    std::chrono::milliseconds pause_woken{1'000};  // while there is a worker
   };
 
   // `tell` is called by the tail's thread. `now_ms`: the clock of Metrics::feed_read_ms.
@@ -58,6 +60,7 @@ class Tail {
   bool round(Line& line);
   Position stand(Line& line, bool newest_is_complete);
   void deliver(Line& line, const Position& position, const Watched& watched);
+  std::chrono::milliseconds pause_after(bool was_busy, std::chrono::milliseconds last) const;
   void wait(Line* line, std::chrono::milliseconds pause);
   Watched watched();
 

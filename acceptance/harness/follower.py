@@ -24,7 +24,7 @@ def follow(dsn, path, ticks_max=20):
     connection = psycopg2.connect(dsn)
     connection.autocommit = True
     sql = connection.cursor()
-    sql.execute("LISTEN plait")
+    sql.execute("SELECT plait.listen()")
     with open(path, "a") as out:
         while True:
             sql.execute("CALL plait.advance()")
