@@ -2,7 +2,7 @@
 import pytest
 
 from acceptance.harness.sql_world import SqlWorld
-from acceptance.harness.type_values import HOSTILE, OWN_TYPES, OWN_VALUES, SHADOWS, UNREADABLE, VALUES, arrays_of
+from acceptance.harness.type_values import HOSTILE, OWN_TYPES, OWN_VALUES, SHADOWS, UNREADABLE, VALUES, arrays_of, texts
 from acceptance.model import ulid
 from acceptance.model.canonical import canonical, read_json
 from acceptance.model.event import EventMaker, wire_text
@@ -157,4 +157,53 @@ def test_what_postgres_own_text_would_lose(typed_world):
     with pytest.raises(Refused, match="cannot accept a value of type pg_node_tree") as refused:
         commit_row(typed_world, "server", 2, {"create": True, "set": {"tree": "{}"}})
     assert (refused.value.code, refused.value.where) == ("bad_value", "/events/0/operations/set/tree")
+    assert not typed_world.verify()
+
+
+EXTENSIONS = {  # type: (extension, [(SQL, wire form)])
+    "citext": ("citext", texts("a", "A", "")),
+    "hstore": ("hstore", texts("", '"a"=>NULL, "ä "=>"q \\"", "null"=>"NULL"')),
+    "ltree": ("ltree", texts("", "Top.a_1.B")), "lquery": ("ltree", texts("*.a@|b*{1,2}.!c")),
+    "ltxtquery": ("ltree", texts("a & b@*")), "cube": ("cube", texts("(0.1, -0),(5e-324, 1e+300)", "(1)")),
+    "seg": ("seg", texts("1.50 .. ~2.0e3", "<3")), "isbn13": ("isn", texts("978-0-393-04002-9")),
+    "query_int": ("intarray", texts("1 & ( 2 | !3 )")), "lo": ("lo", texts("42")),
+    "earth": ("earthdistance", texts("(6378168, 0, 0)")),
+}
+
+
+def test_types_of_extensions_are_told_as_their_text(typed_world):
+    """In a schema that is on nobody's search_path, as pg_trgm's functions and indexes are."""
+    database = typed_world.database
+    database.sql("CREATE SCHEMA extra; SET search_path = public, extra; CREATE EXTENSION cube SCHEMA extra;"
+                 "CREATE EXTENSION pg_trgm SCHEMA extra")
+    for extension in {extension for extension, _ in EXTENSIONS.values()} - {"cube"}:
+        database.sql(f"CREATE EXTENSION {extension} SCHEMA extra")
+    typed = Typed(typed_world, {kind: cases for kind, (_, cases) in EXTENSIONS.items()})
+    database.sql("CREATE INDEX ON typed USING gin ((c0::text) gin_trgm_ops)")
+    hostile = database.connect()
+    database.sql(HOSTILE, on=hostile)
+    for event in typed.by_sql("INSERT INTO public.typed SELECT * FROM public.source", on=hostile):
+        typed.expect_told(event.operations["set"], SqlWorld.integer_of(event.entity_id))
+    for n in range(len(typed.rows)):
+        typed.by_commit(TWIN + n, {"create": True, "set": typed.wires(n)}, on=hostile)
+        typed.by_commit(TWIN + n, {"set": typed.wires(n + 1)}, on=hostile)
+        typed.expect_bytes(TWIN + n, n + 1)
+    assert not typed_world.verify()
+
+
+@pytest.mark.parametrize("kind, spellings, wires", [
+    ("numeric", ("1.0", "1.00"), ("1.0", "1.00")), ("extra.citext", ("'a'", "'A'"), ("a", "A")),
+    ("float8", ("'-0'", "0"), ("-0", 0)), ("bpchar", ("'a'", "'a '"), ("a", "a ")),
+    ("interval", ("'24:00'", "'1 day'"), ("24:00:00", "1 day")), ("jsonb", ("'1.0'", "'1.00'"), (1, 1)),
+    ("numeric[]", ("'{1.0}'", "'{1}'"), (["1.0"], ["1"])),
+    ("timetz", ("'12:00+01'", "'12:00+00'"), ("12:00:00+01", "12:00:00+00"))])
+def test_what_is_equal_and_not_the_same_is_an_event(typed_world, kind, spellings, wires):
+    database = typed_world.database
+    database.sql("CREATE SCHEMA extra; CREATE EXTENSION citext SCHEMA extra")
+    database.sql(f"CREATE TABLE typed (id int PRIMARY KEY, v {kind}); SELECT plait.track('typed');"
+                 f"INSERT INTO typed VALUES (1, {spellings[0]})")
+    for spelling in (*spellings, spellings[1]):
+        database.sql(f"UPDATE typed SET v = {spelling}")
+    create, update = typed_world.events_of("typed")
+    assert canonical([create.operations["set"]["v"], update.operations["set"]["v"]]) == canonical(list(wires))
     assert not typed_world.verify()

@@ -55,7 +55,7 @@ Json jsonb_argument(FunctionCallInfo fcinfo, int argument) {
     Jsonb* jsonb = PG_GETARG_JSONB_P(argument);
     return JsonbToCString(nullptr, &jsonb->root, VARSIZE(jsonb));
   });
-  return or_refuse(parse_json(text, {.depth_max = 6'000}));
+  return or_refuse(parse_json(text, {stored_json_depth_max}));
 }
 
 Head head_argument(FunctionCallInfo fcinfo, int argument) {

@@ -139,7 +139,7 @@ void read_naming(Collection& collection, std::string_view text) {
 }
 
 std::string canonical(const char* jsonb_text) {
-  auto json = parse_json(jsonb_text);
+  auto json = parse_json(jsonb_text, {stored_json_depth_max});
   return json ? to_text(*json) : std::string();
 }
 

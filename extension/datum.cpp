@@ -10,8 +10,6 @@ namespace plait {
 
 namespace {
 
-constexpr std::size_t json_depth_max = 6'000;  // deeper than jsonb_in takes with the default stack
-
 struct KindOf {
   WireKind kind;
   bool depends_on_settings;
@@ -99,8 +97,7 @@ void append_bytea(std::string& out, Datum value) {
 void append_jsonb(std::string& out, Datum value) {
   auto* jsonb = DatumGetJsonbP(value);
   char* text = JsonbToCString(nullptr, &jsonb->root, VARSIZE(jsonb));
-  auto parsed =
-      parse_json(std::string_view(text, std::strlen(text)), {.depth_max = json_depth_max});
+  auto parsed = parse_json(std::string_view(text, std::strlen(text)), {stored_json_depth_max});
   pfree(text);
   if (!parsed) {
     out += "null";  // unreachable for a jsonb of the depth that jsonb_in takes

@@ -13,7 +13,9 @@ Properties properties_of(const Collection& collection) {
     if (rule == nullptr)
       refuse(Code::not_supported, "merge type " + tracked.merge + " of " + tracked.name,
              collection.name, "This version of Plait does not know it: upgrade.");
-    Json initial = tracked.initial.empty() ? Json::null() : or_refuse(parse_json(tracked.initial));
+    Json initial = tracked.initial.empty()
+                       ? Json::null()
+                       : or_refuse(parse_json(tracked.initial, {stored_json_depth_max}));
     properties.push_back({tracked.name, rule, std::move(initial)});
   };
   for (const TrackedProperty& tracked : collection.properties) add(tracked);

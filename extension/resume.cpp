@@ -33,7 +33,7 @@ std::string differences(const Collection& collection, const State& state, const 
       else
         append_wire(value, *property.type, datum);
     });
-    Json now = or_refuse(parse_json(value, {.depth_max = 6'000}));
+    Json now = or_refuse(parse_json(value, {stored_json_depth_max}));
     const Json* before = folded.find(property.name);
     if (restores || (before == nullptr ? !now.is_null() : *before != now))
       set.set(property.name, now);

@@ -150,7 +150,8 @@ HeapTuple row_image(const Collection& collection, HeapTuple base, const RowValue
   if (base == nullptr)
     for (const TrackedProperty& property : collection.properties)
       if (!property.initial.empty())
-        all.emplace(property.name, or_refuse(parse_json(property.initial)));
+        all.emplace(property.name,
+                    or_refuse(parse_json(property.initial, {stored_json_depth_max})));
   for (const auto& [name, value] : values) all.insert_or_assign(name, value);
   return pg([&] {
     Relation relation = relation_open(collection.relation, AccessShareLock);

@@ -41,7 +41,8 @@ Json describe_property(const TrackedProperty& property) {
   json.set("merge", Json::string(property.merge));
   json.set("not_null", Json::boolean(property.not_null));
   if (property.derived) json.set("derived", Json::boolean(true));
-  if (!property.initial.empty()) json.set("initial", or_refuse(parse_json(property.initial)));
+  if (!property.initial.empty())
+    json.set("initial", or_refuse(parse_json(property.initial, {stored_json_depth_max})));
   return json;
 }
 

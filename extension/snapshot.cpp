@@ -103,15 +103,15 @@ std::string snapshots_sql(const Collection& collection) {
         collection.properties[static_cast<std::size_t>(collection.key[i])];
     std::string number = std::to_string(i + 1);
     std::string_view comma = i == 0 ? "" : ", ";
-    arrays.append(comma).append("$" + number);
+    arrays.append(comma).append("pg_catalog.unnest($" + number + ")");
     names.append(comma).append("k" + number);
     condition += (i == 0 ? "t." : " AND t.") + quoted(property.column) + " ";
     condition += pg([&] { return key_equality(collection, i); });
     condition += count == 1 ? " ANY ($1)" : " k.k" + number;
   }
   if (count > 1)
-    condition = "EXISTS (SELECT FROM pg_catalog.unnest(" + arrays + ") k (" + names + ") WHERE " +
-                condition + ")";
+    condition =
+        "EXISTS (SELECT FROM ROWS FROM (" + arrays + ") k (" + names + ") WHERE " + condition + ")";
   std::string table = pg([&] { return qualified_name(collection.relation); });
   return "SELECT s.entity, s.key, s.head, s.state FROM " + table +
          " t, LATERAL plait.snapshot(t.*) s WHERE " + condition;

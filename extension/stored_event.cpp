@@ -46,7 +46,7 @@ RawEvent read_row(TupleTableSlot* slot) {
 }
 
 Json json_of(const char* text) {
-  auto json = parse_json(text, {.depth_max = 6'000});
+  auto json = parse_json(text, {stored_json_depth_max});
   return json ? *std::move(json) : Json::object();
 }
 

@@ -36,8 +36,8 @@ struct Change {
   bool created = false;
   bool key_changed = false;
   std::shared_ptr<const RowNow> row;    // nullptr: deleted, or the reader may not see it
-  std::vector<std::string> properties;  // that its events name; distinct
-  wire::Winners won;                    // for each of them; empty where there is no row
+  std::vector<std::string> properties;  // that its events name, and what is derived; distinct
+  wire::Winners won;                    // for each that they name; empty where there is no row
 };
 using ChangePtr = std::shared_ptr<const Change>;
 

@@ -25,6 +25,14 @@ query::Schema read_properties(Members& members, const Catalogue::EnumLabels& lab
   return schema;
 }
 
+std::vector<std::string> read_derived(Members& members) {
+  std::vector<std::string> derived;
+  members.each("properties", [&](Members property) {
+    if (property.boolean("derived")) derived.push_back(property.text("name"));
+  });
+  return derived;
+}
+
 std::vector<std::string> read_key(Members& members) {
   std::vector<std::string> key;
   for (const Json& property : members.array("key").as_array()) {
@@ -53,6 +61,7 @@ Result<Catalogue> Catalogue::read(const Json& schema, const EnumLabels& labels) 
     collection->table = query::quoted_identifier(told.text("schema")) + "." +
                         query::quoted_identifier(told.text("table"));
     collection->key = read_key(told);
+    collection->derived = read_derived(told);
     collection->why_not = read_why_not(told);
     collection->told = told.whole();
     catalogue.collections_.insert_or_assign(collection->schema.collection, std::move(collection));

@@ -14,11 +14,12 @@
 namespace plait::gateway {
 
 struct Collection {
-  query::Schema schema;          // name, and the properties that have a column
-  std::string table;             // "public"."album", quoted
-  std::vector<std::string> key;  // properties
-  std::string why_not;           // not readable, for this reason; empty: readable
-  Json told;                     // as plait.schema() gave it
+  query::Schema schema;              // name, and the properties that have a column
+  std::string table;                 // "public"."album", quoted
+  std::vector<std::string> key;      // properties
+  std::vector<std::string> derived;  // of generated columns
+  std::string why_not;               // not readable, for this reason; empty: readable
+  Json told;                         // as plait.schema() gave it
 };
 
 class Catalogue {

@@ -22,7 +22,7 @@ using ByCollection = std::map<std::string, std::vector<Gathered>, std::less<>>;
 
 FeedEvent read_event(const Rows& row) {
   FeedEvent event{EventId(id_of(row.text(0, 2))), head_of(row.text(0, 3)), false, {}, true};
-  auto json = parse_json(row.text(0, 4));
+  auto json = parse_json(row.text(0, 4), {stored_json_depth_max});
   // An operation that this release does not know changes what nobody here can name: the head alone
   // tells.
   auto operations = json ? read_operations(*json) : Result<Operations>(json.error());
@@ -37,7 +37,7 @@ FeedEvent read_event(const Rows& row) {
 
 ByCollection read_events(Database& database, const std::string& cursor, const Watched& watched) {
   std::vector<std::string> names;
-  for (const auto& [name, key] : watched) names.push_back(name);
+  for (const auto& [name, telling] : watched) names.push_back(name);
   ByCollection gathered;
   std::map<std::string, std::unordered_map<EntityId, std::size_t>, std::less<>> places;
   database.each(
@@ -115,17 +115,15 @@ bool names_any(const std::vector<std::string>& properties, const std::vector<std
 }
 
 std::vector<ChangePtr> changes_of(Database& database, const std::string& collection,
-                                  const std::vector<std::string>& key,
-                                  std::vector<Gathered>& entities) {
+                                  const Telling& telling, std::vector<Gathered>& entities) {
   auto rows = read_rows(database, collection, entities);
-  std::vector<ChangePtr> changes;
+  std::vector<std::shared_ptr<Change>> changes;
   std::map<EntityId, std::shared_ptr<Change>> undecided;
   for (Gathered& gathered : entities) {
     auto change = std::make_shared<Change>();
     change->entity = gathered.entity;
     change->created = std::ranges::any_of(gathered.events, &FeedEvent::creates);
     change->properties = named_properties(gathered.events);
-    change->key_changed = names_any(change->properties, key);
     auto row = rows.find(gathered.entity);
     if (row != rows.end()) {
       change->row = row->second;
@@ -136,7 +134,13 @@ std::vector<ChangePtr> changes_of(Database& database, const std::string& collect
     changes.push_back(std::move(change));
   }
   read_winners(database, collection, undecided);
-  return changes;
+  for (const auto& change : changes) {
+    if (!change->properties.empty())
+      change->properties.insert(change->properties.end(), telling.derived.begin(),
+                                telling.derived.end());
+    change->key_changed = names_any(change->properties, telling.key);
+  }
+  return std::vector<ChangePtr>(changes.begin(), changes.end());
 }
 
 std::size_t bytes_of(const Change& change) {

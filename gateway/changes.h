@@ -11,8 +11,14 @@
 
 namespace plait::gateway {
 
-// Collections whose changes are wanted, and the properties of their keys.
-using Watched = std::map<std::string, std::vector<std::string>, std::less<>>;
+// What of a collection decides how its changes are told.
+struct Telling {
+  std::vector<std::string> key;      // properties
+  std::vector<std::string> derived;  // generated columns: they change without being named
+};
+
+// Collections whose changes are wanted.
+using Watched = std::map<std::string, Telling, std::less<>>;
 
 // One event as the tail needs it.
 struct FeedEvent {

@@ -446,7 +446,7 @@ Watched Hub::watched() const {
   Watched watched;
   for (const std::string& name : reactor_.collections()) {
     auto collection = facts_.catalogue->find(name);
-    watched.emplace(name, collection ? collection->key : std::vector<std::string>());
+    watched.emplace(name, collection ? Telling{collection->key, collection->derived} : Telling{});
   }
   return watched;
 }

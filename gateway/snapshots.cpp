@@ -36,7 +36,7 @@ std::string row_text(const Rows& rows, int row) {
 }
 
 RowNow row_now(const Rows& rows, int row) {
-  auto state = parse_json(rows.text(row, 3));
+  auto state = parse_json(rows.text(row, 3), {stored_json_depth_max});
   if (!state) misread("a state");
   return {std::string(rows.text(row, 1)), head_of(rows.text(row, 2)), std::move(*state),
           row_text(rows, row)};

@@ -144,7 +144,7 @@ CataloguePtr read_catalogue(Database& database, const std::string& role) {
   for (int row = 0; row < enums.count(); ++row) {
     labels[std::string(enums.text(row, 0))].emplace_back(enums.text(row, 1));
   }
-  auto json = parse_json(schema.text(0, 0));
+  auto json = parse_json(schema.text(0, 0), {stored_json_depth_max});
   auto catalogue = json ? Catalogue::read(*json, labels) : Result<Catalogue>(json.error());
   if (!catalogue) throw DatabaseError{catalogue.error(), "", "", false};
   return std::make_shared<const Catalogue>(std::move(*catalogue));

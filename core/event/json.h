@@ -73,6 +73,9 @@ class Json {
   std::variant<std::monostate, bool, Number, std::string, Array, Object> held_;
 };
 
+// What the database may hold: deeper than jsonb_in takes with the default stack.
+inline constexpr std::size_t stored_json_depth_max = 6'000;
+
 struct JsonLimits {
   std::size_t depth_max = 64;
 };

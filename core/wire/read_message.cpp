@@ -239,7 +239,7 @@ Result<Message> read(const Json& json, const Type<Message> (&types)[n]) {
 Result<Request> read_request(const Json& message) { return read(message, requests); }
 
 Result<Reply> read_reply(std::string_view text) {
-  auto json = parse_json(text);
+  auto json = parse_json(text, {stored_json_depth_max});
   if (!json) return Error{Code::bad_message, json.error().what, json.error().where, ""};
   return read(*json, replies);
 }
