@@ -22,6 +22,7 @@ class Terminal:
         self.process, self.terminal = pty.fork()
         if self.process == 0:
             os.environ["PLAIT_BUILD"] = str(build)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # who runs in the background was told to ignore it
             os.execv(ROOT / "scripts" / "demo", ["demo"])
         self.text = ""
 

@@ -101,25 +101,49 @@ void Author::describe_update(TupleTableSlot* before, TupleTableSlot* after) {
   operations_ += "}}";
 }
 
-EventId Author::write(Ledger& ledger, const EntityId* entity, std::span<const EventId> parents) {
-  Hlc hlc = next_stamp(parents);
-  std::uint64_t salt = random_word();
-  canonical_.clear();
-  append_canonical_form(canonical_, collection_.name, entity, parents, operations_, origin_, hlc,
-                        salt);
-  EventId id = id_of(canonical_, hlc);
-  EventRow row{};
-  row.entity = entity != nullptr ? *entity : EntityId(id);
-  row.id = id;
-  row.salt = salt;
-  row.origin = origin_number_;
-  row.actor = actor_;
-  row.era = era_;
-  row.parents = parents;
-  row.operations = operations_.c_str();
-  row.context = context_;
-  ledger.add(collection_.number, row);
-  return id;
+void Author::write(Ledger& ledger, const EntityId& entity, std::span<const EventId> parents) {
+  gather(ledger, &entity, parents);
+}
+
+EntityId Author::write_genesis(Ledger& ledger) {
+  gather(ledger, nullptr, {});
+  flush(ledger);
+  return written_.back().entity;
+}
+
+void Author::gather(Ledger& ledger, const EntityId* entity, std::span<const EventId> parents) {
+  Unnamed& event = unnamed_[gathered_];
+  event.hlc = next_stamp(parents);
+  event.names_entity = entity == nullptr;
+  event.parents.assign(parents.begin(), parents.end());
+  event.row = {};
+  if (entity != nullptr) event.row.entity = *entity;
+  event.row.salt = random_word();
+  event.row.origin = origin_number_;
+  event.row.actor = actor_;
+  event.row.era = era_;
+  event.row.context = context_;
+  event.row.operations = event.operations.write(operations_);
+  event.canonical.clear();
+  append_canonical_form(event.canonical, collection_.name, entity, parents, operations_, origin_,
+                        event.hlc, event.row.salt);
+  if (++gathered_ == unnamed_.size()) flush(ledger);
+}
+
+void Author::flush(Ledger& ledger) {
+  std::array<std::string_view, sha256_lanes> texts;
+  std::array<Sha256Digest, sha256_lanes> digests;
+  for (std::size_t i = 0; i < gathered_; ++i) texts[i] = unnamed_[i].canonical;
+  sha256_each(std::span(texts).first(gathered_), std::span(digests).first(gathered_));
+  for (std::size_t i = 0; i < gathered_; ++i) {
+    Unnamed& event = unnamed_[i];
+    event.row.id = id_of(digests[i], event.hlc);
+    if (event.names_entity) event.row.entity = EntityId(event.row.id);
+    event.row.parents = event.parents;
+    ledger.add(collection_.number, event.row);
+    written_.push_back({event.row.entity, event.row.id});
+  }
+  gathered_ = 0;
 }
 
 }  // namespace plait

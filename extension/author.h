@@ -1,17 +1,22 @@
 // extension/author.h: changes of rows become events: operations, stamp, salt, id.
 //
 // One Author lives for one statement of capture, track or commit. It names the database's own node
-// as origin. Its methods run inside pg(); it owns buffers, so it stands outside.
+// as origin. Events are gathered and get their ids several at once, which is much quicker than one
+// by one. Its methods run inside pg(); it owns buffers, so it stands outside.
 #pragma once
 
 #include "extension/wall.h"
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/dag/head.h"
 #include "core/event/event.h"
+#include "core/event/sha256_lanes.h"
+#include "extension/canonical_jsonb.h"
 #include "extension/catalogue.h"
 #include "extension/ledger.h"
 
@@ -36,11 +41,32 @@ class Author {
   void describe(std::string_view operations) { operations_ = operations; }
   void describe_delete() { operations_ = "{\"delete\":true}"; }
 
-  // Stamps the described operations as an event of `entity`, or, when it is NULL, as the genesis
-  // whose id becomes the entity's, and gives it to the ledger. Returns its id.
-  EventId write(Ledger& ledger, const EntityId* entity, std::span<const EventId> parents);
+  // Stamps the described operations as an event of `entity`. The ledger gets it, and written() has
+  // it, at the latest with flush().
+  void write(Ledger& ledger, const EntityId& entity, std::span<const EventId> parents);
+  // The same as the genesis whose id becomes the entity's; returns that at once.
+  EntityId write_genesis(Ledger& ledger);
+  void flush(Ledger& ledger);
+
+  struct Written {
+    EntityId entity;
+    EventId event;
+  };
+  const std::vector<Written>& written() const { return written_; }
 
  private:
+  // An event whose id is not known yet; its buffers are used again and again.
+  struct Unnamed {
+    EventRow row;
+    Hlc hlc;
+    bool names_entity;
+    Head parents;
+    CanonicalJsonb operations;
+    std::string canonical;
+  };
+
+  void gather(Ledger& ledger, const EntityId* entity, std::span<const EventId> parents);
+
   const Collection& collection_;
   int origin_number_;
   NodeId origin_;
@@ -48,7 +74,9 @@ class Author {
   int actor_;
   Datum context_;
   std::string operations_;
-  std::string canonical_;
+  std::array<Unnamed, sha256_lanes> unnamed_;
+  std::size_t gathered_ = 0;
+  std::vector<Written> written_;
 };
 
 }  // namespace plait

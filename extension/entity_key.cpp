@@ -23,12 +23,13 @@ EntityKeys::EntityKeys(Snapshot snapshot) {
   pg([&] {
     table_ = open_table("entity", AccessShareLock);
     probe_ = open_probe(table_, 0, 2, snapshot);
+    is_empty_ = RelationGetNumberOfBlocks(table_.relation) == 0;
   });
 }
 
 std::string EntityKeys::key_of(const Collection& collection, const EntityId& entity) {
   bool has_row = false;
-  const char* stored = pg([&]() -> const char* {
+  const char* stored = is_empty_ ? nullptr : pg([&]() -> const char* {
     has_row = find(probe_, collection.number, entity);
     if (!has_row) return nullptr;
     bool is_null;

@@ -25,6 +25,7 @@ class EntityKeys {
  private:
   Table table_;
   Probe probe_;
+  bool is_empty_;  // then it has no row that the snapshot could show
 };
 
 // The entity that has a key, dead ones included; whether it has events is another question. Outside

@@ -321,6 +321,7 @@ void EntityWriter::store(std::span<const RequestedEvent* const> events, const He
     operations.push_back(to_text(requested->event.operations));
     origins.push_back(node_number(requested->event.origin));
   }
+  CanonicalJsonb jsonb;
   bool named_by_key =
       !locked_.key.empty() && locked_.key == natural_key(collection_, locked_.entity);
   pg([&] {
@@ -329,7 +330,7 @@ void EntityWriter::store(std::span<const RequestedEvent* const> events, const He
     for (std::size_t i = 0; i < events.size(); ++i) {
       const Event& event = events[i]->event;
       ledger.add(collection_.number, {locked_.entity, event.id, *event.salt, origins[i], actor,
-                                      own.era, event.parents, operations[i].c_str(), context});
+                                      own.era, event.parents, jsonb.write(operations[i]), context});
     }
     ledger.flush();
     if (head.size() > 1)
@@ -351,7 +352,8 @@ void EntityWriter::join(const Head& head) {
   pg([&] {
     Ledger ledger;
     ledger.open(SnapshotSelf, RowExclusiveLock);
-    author.write(ledger, &locked_.entity, head);
+    author.write(ledger, locked_.entity, head);
+    author.flush(ledger);
     ledger.flush();
     ledger.put_entity(collection_.number, locked_.entity, locked_.key, named_by_key, {});
     ledger.close();

@@ -24,8 +24,13 @@ Datum parents_array(Datum stored, Oid ulid_type) {
 }
 
 Datum salt_text(Datum salt) {
-  return CStringGetTextDatum(psprintf(
-      "%016llx", static_cast<unsigned long long>(static_cast<std::uint64_t>(DatumGetInt64(salt)))));
+  constexpr int digits = 16;
+  auto* text = static_cast<struct varlena*>(palloc(VARHDRSZ + digits));
+  SET_VARSIZE(text, VARHDRSZ + digits);
+  auto bits = static_cast<std::uint64_t>(DatumGetInt64(salt));
+  for (int i = digits - 1; i >= 0; --i, bits >>= 4)
+    VARDATA(text)[i] = "0123456789abcdef"[bits & 15];
+  return PointerGetDatum(text);
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ std::vector<FollowUp> follow_up(const Expectations& expectations) {
     }
     Recorder recorder(*collection);
     record_comparisons(*collection, comparisons, recorder);
-    for (const Recorder::Written& one : recorder.written())
+    for (const Author::Written& one : recorder.written())
       written.push_back({collection, one.entity, one.event});
   }
   return written;

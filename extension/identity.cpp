@@ -16,7 +16,7 @@ void see_events(Ledger& ledger, const Collection& collection, Identity& identity
 // By plait.entity; false when no row has the key.
 bool by_row(Ledger& ledger, const Collection& collection, std::string_view key,
             Identity& identity) {
-  EntityRow row = ledger.entity_by_key(collection.number, key_hash(key));
+  EntityRow row = ledger.entity_by_key(collection.number, key);
   if (!row.found) return false;
   identity.entity = row.entity;
   identity.has_row = true;
@@ -28,9 +28,9 @@ bool by_row(Ledger& ledger, const Collection& collection, std::string_view key,
 
 // The dead entity whose key another row has now is locked against those who write on the dead.
 void lock_holder(Ledger& ledger, const Collection& collection, const EntityId& entity,
-                 const EntityId* natural, const Ulid& hash) {
+                 const EntityId* natural, std::string_view key) {
   for (;;) {
-    EntityRow holder = ledger.entity_by_key(collection.number, hash);
+    EntityRow holder = ledger.entity_by_key(collection.number, key);
     bool by_rule = !holder.found && natural != nullptr && *natural != entity &&
                    !ledger.entity_by_id(collection.number, *natural).found;
     if (!by_rule && (!holder.found || holder.entity == entity)) return;
@@ -78,9 +78,8 @@ void leave_key(Ledger& ledger, const Collection& collection, const EntityId& ent
 
 void take_key(Ledger& ledger, const Collection& collection, const EntityId& entity,
               const EntityId* natural, std::string_view key) {
-  Ulid hash = key_hash(key);
-  lock_holder(ledger, collection, entity, natural, hash);
-  EntityRow holder = ledger.entity_by_key(collection.number, hash);
+  lock_holder(ledger, collection, entity, natural, key);
+  EntityRow holder = ledger.entity_by_key(collection.number, key);
   if (holder.found && holder.entity != entity) {
     std::span<const EventId> head;
     if (holder.head != nullptr) head = {holder.head, static_cast<std::size_t>(holder.head_width)};

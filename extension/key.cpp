@@ -298,6 +298,12 @@ std::string key_of_argument(const Collection& collection, const char* argument) 
 }
 
 std::string key_argument(std::string_view key) {
+  // One string without escapes, which nearly every key is.
+  constexpr std::size_t ends = 2;  // [" and "]
+  if (key.size() >= 2 * ends && key.starts_with("[\"") && key.ends_with("\"]")) {
+    std::string_view text = key.substr(ends, key.size() - 2 * ends);
+    if (text.find_first_of("\"\\") == std::string_view::npos) return std::string(text);
+  }
   auto parsed = parse_json(key);
   if (!parsed || !parsed->is_array() || parsed->as_array().size() != 1) return std::string(key);
   const Json& value = parsed->as_array().front();

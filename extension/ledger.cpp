@@ -27,12 +27,20 @@ bytea* bytes_of(std::span<const EventId> ids) {
 
 void Ledger::open(Snapshot snapshot, LOCKMODE lock) {
   snapshot_ = snapshot;
+  lock_ = lock;
   memory_ = CurrentMemoryContext;
   event_ = open_table("event", lock);
-  entity_ = open_table("entity", lock);
   newest_ = open_probe(event_, 0, 2, snapshot);
-  by_id_ = open_probe(entity_, 0, 2, snapshot);
-  by_key_ = open_probe(entity_, index_named(entity_, "entity_key"), 2, snapshot);
+  exceptions_ = table_open(plait_relation("entity"), lock);
+}
+
+void Ledger::open_entities() {
+  if (entity_.relation != nullptr) return;
+  MemoryContext outer = MemoryContextSwitchTo(memory_);
+  entity_ = open_table("entity", lock_);
+  by_id_ = open_probe(entity_, 0, 2, snapshot_);
+  by_key_ = open_probe(entity_, index_named(entity_, "entity_key"), 2, snapshot_);
+  MemoryContextSwitchTo(outer);
 }
 
 void Ledger::close() {
@@ -42,28 +50,61 @@ void Ledger::close() {
     ExecDropSingleTupleTableSlot(slot);
     slot = nullptr;
   }
-  if (bulk_ != nullptr) FreeBulkInsertState(bulk_);
   if (batch_ != nullptr) MemoryContextDelete(batch_);
-  bulk_ = nullptr;
   batch_ = nullptr;
+  if (successor_.scan != nullptr) close_probe(successor_);
   close_probe(newest_);
-  close_probe(by_id_);
-  close_probe(by_key_);
   close_table(event_);
-  close_table(entity_);
+  if (entity_.relation != nullptr) {
+    close_probe(by_id_);
+    close_probe(by_key_);
+    close_table(entity_);
+  }
+  table_close(exceptions_, NoLock);
 }
 
 NewestEvent Ledger::newest(int collection, const EntityId& entity) {
+  NewestEvent newest{};
+  if (in_gap(collection, entity)) return newest;
   Datum keys[2] = {Int32GetDatum(collection), ulid_datum(entity)};
   set_probe(newest_, keys);
-  NewestEvent newest{};
-  if (!next_row(newest_, BackwardScanDirection)) return newest;
+  if (!next_row(newest_, BackwardScanDirection)) {
+    note_absence(collection, entity);
+    return newest;
+  }
   bool is_null;
   newest.found = true;
   newest.id = EventId(datum_ulid(slot_getattr(newest_.slot, event_id, &is_null)));
   newest.xid = DatumGetUInt64(slot_getattr(newest_.slot, event_xid, &is_null));
   newest.tid = newest_.slot->tts_tid;
   return newest;
+}
+
+bool Ledger::in_gap(int collection, const EntityId& entity) const {
+  return gap_.known && gap_.collection == collection && gap_.after < entity &&
+         (!gap_.has_end || entity < gap_.end);
+}
+
+void Ledger::note_absence(int collection, const EntityId& entity) {
+  if (!holds_all_rows_) return;
+  ascending_ = looked_for_ < entity ? ascending_ + 1 : 0;
+  looked_for_ = entity;
+  if (ascending_ >= ascending_min) find_gap(collection, entity);
+}
+
+// From an entity without events to the next one that has some.
+void Ledger::find_gap(int collection, const EntityId& entity) {
+  if (successor_.scan == nullptr) {
+    MemoryContext outer = MemoryContextSwitchTo(memory_);
+    successor_ = open_probe(event_, 0, 2, snapshot_, BTGreaterStrategyNumber);
+    MemoryContextSwitchTo(outer);
+  }
+  Datum keys[2] = {Int32GetDatum(collection), ulid_datum(entity)};
+  set_probe(successor_, keys);
+  gap_ = {true, collection, entity, next_row(successor_, ForwardScanDirection), {}};
+  if (!gap_.has_end) return;
+  bool is_null;
+  gap_.end = EntityId(datum_ulid(slot_getattr(successor_.slot, event_entity, &is_null)));
 }
 
 EntityRow Ledger::read_entity(Probe& probe) {
@@ -85,17 +126,20 @@ EntityRow Ledger::read_entity(Probe& probe) {
 
 // Most databases never have an exception: then its file has no block, which is one lseek to see. A
 // row that matters to this writer was there before the lock that orders us was granted.
-bool Ledger::no_exceptions() const { return RelationGetNumberOfBlocks(entity_.relation) == 0; }
+bool Ledger::no_exceptions() const { return RelationGetNumberOfBlocks(exceptions_) == 0; }
 
 EntityRow Ledger::entity_by_id(int collection, const EntityId& entity) {
   if (no_exceptions()) return {};
+  open_entities();
   Datum keys[2] = {Int32GetDatum(collection), ulid_datum(entity)};
   set_probe(by_id_, keys);
   return read_entity(by_id_);
 }
 
-EntityRow Ledger::entity_by_key(int collection, const Ulid& hash) {
+EntityRow Ledger::entity_by_key(int collection, std::string_view key) {
   if (no_exceptions()) return {};
+  open_entities();
+  Ulid hash = key_hash(key);
   Datum keys[2] = {Int32GetDatum(collection), ulid_datum(hash)};
   set_probe(by_key_, keys);
   return read_entity(by_key_);
@@ -113,12 +157,11 @@ void Ledger::head(int collection, const EntityId& entity, Head& out) {
 }
 
 void Ledger::add(int collection, const EventRow& event) {
+  if (in_gap(collection, event.entity)) gap_.after = event.entity;
   // The caller's context may end with the row; slots live as long as the ledger.
   MemoryContext outer = MemoryContextSwitchTo(memory_);
-  if (batch_ == nullptr) {
+  if (batch_ == nullptr)
     batch_ = AllocSetContextCreate(memory_, "plait events", ALLOCSET_DEFAULT_SIZES);
-    bulk_ = GetBulkInsertState();
-  }
   TupleTableSlot*& slot = slots_[gathered_];
   if (slot == nullptr)
     slot = MakeSingleTupleTableSlot(RelationGetDescr(event_.relation), &TTSOpsHeapTuple);
@@ -134,7 +177,7 @@ void Ledger::add(int collection, const EventRow& event) {
   values[event_actor - 1] = Int32GetDatum(event.actor);
   values[event_era - 1] = Int16GetDatum(event.era);
   values[event_parents - 1] = PointerGetDatum(bytes_of(event.parents));
-  values[event_operations - 1] = DirectFunctionCall1(jsonb_in, CStringGetDatum(event.operations));
+  values[event_operations - 1] = event.operations;
   values[event_context - 1] = event.context;
   HeapTuple tuple = heap_form_tuple(RelationGetDescr(event_.relation), values, nulls);
   ExecForceStoreHeapTuple(tuple, slot, false);
@@ -145,7 +188,10 @@ void Ledger::add(int collection, const EventRow& event) {
 void Ledger::flush() {
   if (gathered_ == 0) return;
   MemoryContext outer = MemoryContextSwitchTo(batch_);
-  table_multi_insert(event_.relation, slots_, gathered_, GetCurrentCommandId(true), 0, bulk_);
+  if (gathered_ == 1)
+    simple_table_tuple_insert(event_.relation, slots_[0]);
+  else
+    table_multi_insert(event_.relation, slots_, gathered_, GetCurrentCommandId(true), 0, nullptr);
   for (int i = 0; i < gathered_; ++i) insert_index_entries(event_, slots_[i]);
   for (int i = 0; i < gathered_; ++i) ExecClearTuple(slots_[i]);
   MemoryContextSwitchTo(outer);
@@ -162,6 +208,7 @@ void Ledger::put_entity(int collection, const EntityId& entity, std::string_view
     if (row.found) delete_row(entity_, &row.tid, snapshot_);
     return;
   }
+  open_entities();
   Datum values[entity_columns];
   bool nulls[entity_columns] = {};
   Ulid hash{};

@@ -45,8 +45,8 @@ struct EventRow {
   int actor;
   std::int16_t era;
   std::span<const EventId> parents;
-  const char* operations;  // JSON text, zero-terminated
-  Datum context;           // jsonb
+  Datum operations;  // jsonb
+  Datum context;     // jsonb
 };
 
 class Ledger {
@@ -55,9 +55,14 @@ class Ledger {
   void open(Snapshot snapshot, LOCKMODE lock);
   void close();
 
+  // Says that this writer holds the locks of all rows that it will ask about. What is not there at
+  // one look will then not be there at a later one, unless this ledger writes it: so a run of new
+  // keys costs a few looks, not one each.
+  void hold_all_rows() { holds_all_rows_ = true; }
+
   NewestEvent newest(int collection, const EntityId& entity);
   EntityRow entity_by_id(int collection, const EntityId& entity);
-  EntityRow entity_by_key(int collection, const Ulid& hash);
+  EntityRow entity_by_key(int collection, std::string_view key);
 
   // The head of an entity, ascending: of its row in plait.entity, else its newest event; empty when
   // it has no events.
@@ -79,19 +84,40 @@ class Ledger {
   static constexpr int batch_max = 500;
 
   Table event_{};
-  Table entity_{};
   Probe newest_{};
+  Relation exceptions_ = nullptr;  // plait.entity, to see whether it is empty
+  Table entity_{};                 // the same, opened with its indexes when first needed
   Probe by_id_{};
   Probe by_key_{};
   TupleTableSlot* slots_[batch_max]{};
   int gathered_ = 0;
   MemoryContext memory_ = nullptr;  // the ledger's own
   MemoryContext batch_ = nullptr;   // the gathered rows' values
-  BulkInsertState bulk_ = nullptr;
   Snapshot snapshot_ = nullptr;
+  LOCKMODE lock_ = NoLock;
 
+  // Entities of a collection between two others, of which none has events.
+  struct Gap {
+    bool known;
+    int collection;
+    EntityId after;
+    bool has_end;
+    EntityId end;
+  };
+  static constexpr int ascending_min = 4;  // looks in a row that make another one's order likely
+
+  bool holds_all_rows_ = false;
+  Gap gap_{};
+  EntityId looked_for_{};  // last, in vain
+  int ascending_ = 0;      // how many looks in vain each were for a greater entity
+  Probe successor_{};      // opened when first needed
+
+  void open_entities();
   EntityRow read_entity(Probe& probe);
   bool no_exceptions() const;
+  bool in_gap(int collection, const EntityId& entity) const;
+  void note_absence(int collection, const EntityId& entity);
+  void find_gap(int collection, const EntityId& entity);
 };
 
 }  // namespace plait

@@ -9,12 +9,14 @@ Recorder::Recorder(const Collection& collection) : collection_(collection), auth
 void Recorder::open(Relation relation) {
   relation_ = relation;
   ledger_.open(SnapshotSelf, RowExclusiveLock);
+  ledger_.hold_all_rows();
   row_context_ = AllocSetContextCreate(CurrentMemoryContext, "plait row", ALLOCSET_DEFAULT_SIZES);
   if (collection_.depends_on_settings) settings_level_ = pin_settings();
 }
 
 void Recorder::close() {
   settle_moves();
+  author_.flush(ledger_);
   ledger_.close();
   if (settings_level_ >= 0) unpin_settings(settings_level_);
   MemoryContextDelete(row_context_);
@@ -34,12 +36,11 @@ void Recorder::record(TupleTableSlot* before, TupleTableSlot* after) {
 
 void Recorder::write_genesis(const Identity& identity, TupleTableSlot* row) {
   author_.describe_create(row, false, identity.named_by_key);
-  parents_.clear();
   if (identity.named_by_key) {
-    write_described(&identity.entity);
+    author_.write(ledger_, identity.entity, {});
     return;
   }
-  EntityId entity(write_described(nullptr));
+  EntityId entity = author_.write_genesis(ledger_);
   ledger_.put_entity(collection_.number, entity, key_, false, {});
 }
 
@@ -51,16 +52,15 @@ void Recorder::read_head(const Identity& identity) {
     parents_.push_back(identity.newest.id);
 }
 
-EventId Recorder::write_described(const EntityId* entity) {
-  EventId event = author_.write(ledger_, entity, parents_);
-  written_.push_back({entity != nullptr ? *entity : EntityId(event), event});
-  return event;
-}
-
 void Recorder::write_event(const Identity& identity) {
-  write_described(&identity.entity);
+  author_.write(ledger_, identity.entity, parents_);
   if (identity.has_wide_head)
     ledger_.put_entity(collection_.number, identity.entity, key_, identity.named_by_key, {});
+}
+
+void Recorder::flush() {
+  author_.flush(ledger_);
+  ledger_.flush();
 }
 
 void Recorder::record_insert(TupleTableSlot* after) {
@@ -89,7 +89,7 @@ Identity Recorder::expect_entity(TupleTableSlot* row) {
   Identity identity = entity_of_key(ledger_, collection_, row, key_);
   if (identity.known) return identity;
   write_genesis(identity, row);
-  ledger_.flush();
+  flush();
   return entity_of_key(ledger_, collection_, row, key_);
 }
 
@@ -101,7 +101,7 @@ void Recorder::record_update(TupleTableSlot* before, TupleTableSlot* after) {
   other_key_.clear();
   append_key(other_key_, collection_, after);
   if (key_ == other_key_) return write_event(identity);
-  write_described(&identity.entity);
+  author_.write(ledger_, identity.entity, parents_);
   moves_.push_back({identity.entity, false, {}, other_key_});
   moves_.back().has_natural_id = natural_id(collection_, after, &moves_.back().natural);
 }
@@ -128,7 +128,7 @@ void Recorder::record_delete(TupleTableSlot* before) {
 // Two passes: all old keys are left before a new one is taken, so that rows may swap theirs.
 void Recorder::settle_moves() {
   if (moves_.empty()) return;
-  ledger_.flush();
+  flush();
   CommandCounterIncrement();
   for (const Move& move : moves_) leave_key(ledger_, collection_, move.entity);
   CommandCounterIncrement();  // a row is written once a command

@@ -34,11 +34,8 @@ class Recorder {
   void record_on_top(TupleTableSlot* expected, TupleTableSlot* row);
   void close();
 
-  struct Written {
-    EntityId entity;
-    EventId event;
-  };
-  const std::vector<Written>& written() const { return written_; }
+  // By close() all of it.
+  const std::vector<Author::Written>& written() const { return author_.written(); }
 
  private:
   struct Move {
@@ -57,7 +54,8 @@ class Recorder {
   void read_head(const Identity& identity);
   // Writes the described operations on the head in parents_, which becomes one event wide.
   void write_event(const Identity& identity);
-  EventId write_described(const EntityId* entity);
+  // Everything gathered is where the next look finds it.
+  void flush();
   Identity expect_entity(TupleTableSlot* row);
   void settle_moves();
 
@@ -71,7 +69,6 @@ class Recorder {
   std::string other_key_;
   Head parents_;
   std::vector<Move> moves_;
-  std::vector<Written> written_;
 };
 
 // Compares the earliest image of each changed row with the row as it is now: the net effect of

@@ -138,7 +138,8 @@ class Resumption {
       ledger.open(SnapshotSelf, RowExclusiveLock);
       ledger.head(collection_.number, entity, parents);
       EntityRow row = ledger.entity_by_id(collection_.number, entity);
-      author_.write(ledger, &entity, parents);
+      author_.write(ledger, entity, parents);
+      author_.flush(ledger);
       if (row.head != nullptr && !key.empty())
         ledger.put_entity(collection_.number, entity, key, named_by_key, {});
       ledger.close();

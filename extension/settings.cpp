@@ -14,6 +14,14 @@ int max_clock_drift = 60'000;
 int worker_idle = 3'000;
 char* context = nullptr;
 
+// The jsonb {}, which nearly every statement has.
+Datum empty_object() {
+  static std::uint32_t jsonb[2];
+  SET_VARSIZE(jsonb, sizeof(jsonb));
+  jsonb[1] = JB_FOBJECT;
+  return PointerGetDatum(jsonb);
+}
+
 }  // namespace
 
 int max_clock_drift_ms() { return max_clock_drift; }
@@ -21,14 +29,12 @@ int max_clock_drift_ms() { return max_clock_drift; }
 int worker_idle_ms() { return worker_idle; }
 
 Datum context_setting() {
-  std::string text = "{}";
-  if (context != nullptr && *context != '\0') {
-    auto json = parse_json(context);
-    if (!json || !json->is_object())
-      refuse(Code::bad_value, std::string("plait.context is ") + context, "plait.context",
-             "Set a JSON object, like {\"correlation_id\": \"…\"}, or nothing.");
-    text = to_text(*json);
-  }
+  if (context == nullptr || *context == '\0') return empty_object();
+  auto json = parse_json(context);
+  if (!json || !json->is_object())
+    refuse(Code::bad_value, std::string("plait.context is ") + context, "plait.context",
+           "Set a JSON object, like {\"correlation_id\": \"…\"}, or nothing.");
+  std::string text = to_text(*json);
   return pg([&] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(text.c_str())); });
 }
 

@@ -98,16 +98,17 @@ void delete_row(Table& table, ItemPointer tid, Snapshot snapshot) {
   simple_table_tuple_delete(table.relation, tid, snapshot);
 }
 
-Probe open_probe(Table& table, int index, int key_count, Snapshot snapshot) {
+Probe open_probe(Table& table, int index, int key_count, Snapshot snapshot, StrategyNumber last) {
   Probe probe{};
   probe.memory = CurrentMemoryContext;
   Relation relation = table.indexes[index];
   probe.key_count = key_count;
   for (int i = 0; i < key_count; ++i) {
     Oid type = relation->rd_opcintype[i];
-    Oid equal = get_opfamily_member(relation->rd_opfamily[i], type, type, BTEqualStrategyNumber);
-    ScanKeyInit(&probe.keys[i], static_cast<AttrNumber>(i + 1), BTEqualStrategyNumber,
-                get_opcode(equal), static_cast<Datum>(0));
+    StrategyNumber strategy = i + 1 < key_count ? BTEqualStrategyNumber : last;
+    Oid comparison = get_opfamily_member(relation->rd_opfamily[i], type, type, strategy);
+    ScanKeyInit(&probe.keys[i], static_cast<AttrNumber>(i + 1), strategy, get_opcode(comparison),
+                static_cast<Datum>(0));
   }
   probe.slot = table_slot_create(table.relation, nullptr);
   probe.scan = index_beginscan(table.relation, relation, snapshot, key_count, 0);

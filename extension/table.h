@@ -34,7 +34,8 @@ void delete_row(Table& table, ItemPointer tid, Snapshot snapshot);
 // Index entries for the row that `slot` holds, its place known.
 void insert_index_entries(Table& table, TupleTableSlot* slot);
 
-// A scan of one index that is set to new keys for each look, equality on its first columns.
+// A scan of one index that is set to new keys for each look: equality on its first columns, and on
+// the last of them what open_probe() was told.
 struct Probe {
   static constexpr int keys_max = 3;
   IndexScanDesc scan;
@@ -45,8 +46,9 @@ struct Probe {
       memory;  // the scan's own: what it allocates on its way must live as long as it does
 };
 
-Probe open_probe(Table& table, int index, int key_count, Snapshot snapshot);
-// Makes the first columns equal `values`; the next next_row() starts there.
+Probe open_probe(Table& table, int index, int key_count, Snapshot snapshot,
+                 StrategyNumber last = BTEqualStrategyNumber);
+// Compares the first columns with `values`; the next next_row() starts there.
 void set_probe(Probe& probe, const Datum* values);
 bool next_row(Probe& probe, ScanDirection direction);
 void close_probe(Probe& probe);

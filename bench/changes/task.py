@@ -4,7 +4,7 @@ import time
 
 from harness.server import Wrong
 
-CONTESTANTS = ["audit_trigger", "plait"]
+CONTESTANTS = ["row_audit", "plait"]
 TRANSACTIONS = 100
 TRANSACTIONS_A_READ = 10
 INSERT = """
@@ -21,12 +21,12 @@ def measure(bench, contestant):
             if contestant == "plait":
                 database.execute("CALL plait.advance()")
         database.execute("ANALYZE")
-        read = {"plait": read_plait, "audit_trigger": read_audit}[contestant]
+        read = {"plait": read_plait, "row_audit": read_audit}[contestant]
         begin = time.monotonic()
         parts = list(read(database, batch * TRANSACTIONS_A_READ))
         seconds = time.monotonic() - begin
         lines = [line for part in parts for line in part.splitlines()]
-        id_column = {"plait": 4, "audit_trigger": 0}[contestant]
+        id_column = {"plait": 4, "row_audit": 0}[contestant]
         ids = {line.split(b"\t")[id_column] for line in lines}
         if len(lines) != batch * TRANSACTIONS or len(ids) != len(lines):
             raise Wrong(f"{len(lines)} changes came, {len(ids)} different ones, and {batch * TRANSACTIONS} were made")

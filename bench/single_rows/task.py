@@ -6,8 +6,8 @@ import subprocess
 from harness.server import BENCH, Wrong
 from harness.statement import check
 
-CONTESTANTS = ["plain_table", "plait", "audit_trigger"]
-CLIENTS = (1, 8)
+CONTESTANTS = ["plain_table", "plait", "row_audit", "statement_audit"]
+CLIENTS = (1, 8, 32)
 
 
 def settings(bench):

@@ -1,7 +1,7 @@
 # bench/tracked_update/task.py: one UPDATE of many rows.
 from harness.statement import measure_statement
 
-CONTESTANTS = ["plain_table", "plait", "audit_trigger"]
+CONTESTANTS = ["plain_table", "plait", "row_audit", "statement_audit"]
 
 
 def measure(bench, contestant):

@@ -141,7 +141,10 @@ std::string canonical_form(const Event& event) {
 }
 
 EventId id_of(std::string_view canonical_form, Hlc hlc) {
-  const Sha256Digest digest = sha256(canonical_form);
+  return id_of(sha256(canonical_form), hlc);
+}
+
+EventId id_of(const Sha256Digest& digest, Hlc hlc) {
   std::uint64_t low = 0;
   for (std::size_t i = 0; i < 8; ++i) low = low << 8 | digest[i];
   return EventId(make_ulid(hlc, low));

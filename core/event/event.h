@@ -14,6 +14,7 @@
 
 #include "core/event/hlc.h"
 #include "core/event/json.h"
+#include "core/event/sha256.h"
 #include "core/event/ulid.h"
 
 namespace plait {
@@ -38,8 +39,9 @@ void append_canonical_form(std::string& out, std::string_view collection, const 
                            const NodeId& origin, Hlc hlc, std::uint64_t salt);
 std::string canonical_form(const Event& event);  // REQUIRES: a salt
 
-// The id of a canonical form that was built with this hlc.
+// The id of a canonical form that was built with this hlc; and from its digest.
 EventId id_of(std::string_view canonical_form, Hlc hlc);
+EventId id_of(const Sha256Digest& digest, Hlc hlc);
 
 // Gives the event its id. REQUIRES: a salt; parents ascending and all with a smaller hlc.
 void stamp(Event& event, Hlc hlc);

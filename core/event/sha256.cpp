@@ -16,16 +16,6 @@ namespace {
 
 constexpr std::size_t block_bytes = 64;
 
-alignas(16) constexpr std::array<std::uint32_t, 64> round_constants{
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
-
 std::uint32_t big_endian(const std::uint8_t* bytes) {
   return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 |
          std::uint32_t{bytes[2]} << 8 | std::uint32_t{bytes[3]};
@@ -56,7 +46,7 @@ void compress_portable(Sha256State& state, const std::uint8_t* block) {
   }
   auto [a, b, c, d, e, f, g, h] = state;
   for (std::size_t i = 0; i < 64; i += 8) {
-    const std::uint32_t* k = &round_constants[i];
+    const std::uint32_t* k = &sha256_constants[i];
     round(a, b, c, d, e, f, g, h, w[i] + k[0]);
     round(h, a, b, c, d, e, f, g, w[i + 1] + k[1]);
     round(g, h, a, b, c, d, e, f, w[i + 2] + k[2]);
@@ -106,7 +96,7 @@ __attribute__((target("sha,sse4.1,ssse3"))) void compress_by_cpu(Sha256State& st
         now = _mm_sha256msg1_epu32(now, words[(i + 1) % 4]);
         now = _mm_sha256msg2_epu32(_mm_add_epi32(now, seven_back), last);
       }
-      const auto* constants = reinterpret_cast<const __m128i*>(&round_constants[4 * i]);
+      const auto* constants = reinterpret_cast<const __m128i*>(&sha256_constants[4 * i]);
       __m128i sum = _mm_add_epi32(now, _mm_load_si128(constants));
       cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
       abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));

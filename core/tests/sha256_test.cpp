@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/event/sha256_lanes.h"
 #include "core/tests/random.h"
 
 namespace plait {
@@ -61,6 +62,29 @@ TEST(Sha256, PiecesGiveTheDigestOfTheWhole) {
       at += count;
     }
     EXPECT_EQ(pieces.finish(), sha256(bytes));
+  });
+}
+
+TEST(Sha256, ManyAtOnceAreEachAsAlone) {
+  for_each_seed(500, [](Random& random) {
+    std::vector<std::string> bytes(random.below(20));
+    for (std::string& text : bytes) text = random_bytes(random, random.below(400));
+    std::vector<std::string_view> texts(bytes.begin(), bytes.end());
+    std::vector<Sha256Digest> digests(texts.size());
+    sha256_each(texts, digests);
+    for (std::size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(digests[i], sha256(texts[i])) << i;
+  });
+}
+
+TEST(Sha256, TheLanesOfAVectorAgreeWithPlainCode) {
+  if (!sha256_by_lanes({}, {})) GTEST_SKIP() << "this CPU has no AVX2";
+  for_each_seed(500, [](Random& random) {
+    std::vector<std::string> bytes(random.below(sha256_lanes + 1));
+    for (std::string& text : bytes) text = random_bytes(random, random.below(400));
+    std::vector<std::string_view> texts(bytes.begin(), bytes.end());
+    std::vector<Sha256Digest> digests(texts.size());
+    ASSERT_TRUE(sha256_by_lanes(texts, digests));
+    for (std::size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(digests[i], sha256(texts[i])) << i;
   });
 }
 

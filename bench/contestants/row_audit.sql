@@ -1,4 +1,4 @@
--- bench/contestants/audit_trigger.sql: the usual audit table, filled by a row-level PL/pgSQL trigger.
+-- bench/contestants/row_audit.sql: the usual audit table, filled by a row-level PL/pgSQL trigger.
 -- One row a change with the old and the new row as jsonb, one index; nothing to find a row's changes by.
 CREATE TABLE audit (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
