@@ -213,6 +213,12 @@ auto pg(Work&& work) -> decltype(work()) {
 
 }  // namespace plait
 
+// Defines a function that SQL calls and that only computes: it calls nothing of Postgres and throws
+// nothing, so it needs no wall, whose price a comparison would feel.
+#define PLAIT_COMPARISON(name)                                                      \
+  _Pragma("GCC visibility push(default)") extern "C" { PG_FUNCTION_INFO_V1(name); } \
+  _Pragma("GCC visibility pop") Datum name(FunctionCallInfo fcinfo)
+
 // Defines a function that SQL calls; `fcinfo` is in scope.
 #define PLAIT_FUNCTION(name)                                                                 \
   static Datum name##_body(FunctionCallInfo fcinfo);                                         \

@@ -159,7 +159,8 @@ CREATE TABLE plait.event (
     parents bytea NOT NULL,
     operations jsonb NOT NULL,
     context jsonb NOT NULL,
-    PRIMARY KEY (collection, entity, id)
+    -- Room in its pages for the events that come between those of a bulk load.
+    PRIMARY KEY (collection, entity, id) WITH (fillfactor = 75)
 );
 -- Compressing small values costs more than it saves, and events of more than a page are rare.
 ALTER TABLE plait.event ALTER parents SET STORAGE MAIN;
