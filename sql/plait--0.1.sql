@@ -88,6 +88,36 @@ CREATE CAST (plait.ulid AS bytea) WITH FUNCTION plait.ulid_to_bytea(plait.ulid);
 CREATE CAST (plait.ulid AS timestamptz) WITH FUNCTION plait.ulid_to_timestamptz(plait.ulid);
 COMMENT ON FUNCTION plait.ulid_to_timestamptz(plait.ulid) IS 'when an event was stamped: the time in its id, to the microsecond';
 
+COMMENT ON FUNCTION plait.ulid_in(cstring) IS 'I/O: 26 characters of Crockford base32';
+COMMENT ON FUNCTION plait.ulid_out(plait.ulid) IS 'I/O: 26 characters of Crockford base32';
+COMMENT ON FUNCTION plait.ulid_recv(internal) IS 'I/O: 16 bytes';
+COMMENT ON FUNCTION plait.ulid_send(plait.ulid) IS 'I/O: 16 bytes';
+COMMENT ON FUNCTION plait.ulid_eq(plait.ulid, plait.ulid) IS 'implementation of = operator';
+COMMENT ON FUNCTION plait.ulid_ne(plait.ulid, plait.ulid) IS 'implementation of <> operator';
+COMMENT ON FUNCTION plait.ulid_lt(plait.ulid, plait.ulid) IS 'implementation of < operator';
+COMMENT ON FUNCTION plait.ulid_le(plait.ulid, plait.ulid) IS 'implementation of <= operator';
+COMMENT ON FUNCTION plait.ulid_gt(plait.ulid, plait.ulid) IS 'implementation of > operator';
+COMMENT ON FUNCTION plait.ulid_ge(plait.ulid, plait.ulid) IS 'implementation of >= operator';
+COMMENT ON FUNCTION plait.ulid_cmp(plait.ulid, plait.ulid) IS 'less-equal-greater: ids compare as their bytes';
+COMMENT ON FUNCTION plait.ulid_hash(plait.ulid) IS 'hash';
+COMMENT ON FUNCTION plait.ulid_hash_extended(plait.ulid, bigint) IS 'hash, with a seed';
+COMMENT ON FUNCTION plait.ulid_sortsupport(internal) IS 'sort support: the clock of an id decides nearly always';
+COMMENT ON FUNCTION plait.ulid_from_bytea(bytea) IS 'an id from its 16 bytes';
+COMMENT ON FUNCTION plait.ulid_to_bytea(plait.ulid) IS 'the 16 bytes of an id';
+COMMENT ON OPERATOR pg_catalog.= (plait.ulid, plait.ulid) IS 'equal';
+COMMENT ON OPERATOR pg_catalog.<> (plait.ulid, plait.ulid) IS 'not equal';
+COMMENT ON OPERATOR pg_catalog.< (plait.ulid, plait.ulid) IS 'less than';
+COMMENT ON OPERATOR pg_catalog.<= (plait.ulid, plait.ulid) IS 'less than or equal';
+COMMENT ON OPERATOR pg_catalog.> (plait.ulid, plait.ulid) IS 'greater than';
+COMMENT ON OPERATOR pg_catalog.>= (plait.ulid, plait.ulid) IS 'greater than or equal';
+COMMENT ON OPERATOR CLASS plait.ulid_ops USING btree IS 'ids in the order of their bytes: of their clocks';
+COMMENT ON OPERATOR CLASS plait.ulid_hash_ops USING hash IS 'equality of ids';
+COMMENT ON CAST (uuid AS plait.ulid) IS 'the same 16 bytes';
+COMMENT ON CAST (plait.ulid AS uuid) IS 'the same 16 bytes';
+COMMENT ON CAST (bytea AS plait.ulid) IS '16 bytes';
+COMMENT ON CAST (plait.ulid AS bytea) IS '16 bytes';
+COMMENT ON CAST (plait.ulid AS timestamptz) IS 'when an event was stamped';
+
 -- ---------------------------------------------------------------------------------------------
 -- Tables. Nobody has grants on them: the extension's C++ code reads and writes them, and the
 -- functions below show what the caller may see. Names are the truth; OIDs and attribute numbers
@@ -251,12 +281,14 @@ COMMENT ON FUNCTION plait.on_ddl() IS 'event trigger: the catalogue follows colu
 CREATE EVENT TRIGGER plait_ddl ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'ALTER SCHEMA')
     EXECUTE FUNCTION plait.on_ddl();
 ALTER EVENT TRIGGER plait_ddl ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER plait_ddl IS 'the catalogue follows columns and tables that change';
 
 CREATE FUNCTION plait.on_rewrite() RETURNS event_trigger
     AS 'MODULE_PATHNAME', 'plait_on_rewrite' LANGUAGE C;
 COMMENT ON FUNCTION plait.on_rewrite() IS 'event trigger: remembers which table a command rewrites, since no row trigger fires';
 CREATE EVENT TRIGGER plait_rewrite ON table_rewrite EXECUTE FUNCTION plait.on_rewrite();
 ALTER EVENT TRIGGER plait_rewrite ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER plait_rewrite IS 'remembers which table a command rewrites, since no row trigger fires';
 
 -- ---------------------------------------------------------------------------------------------
 -- Writing by event
@@ -271,20 +303,20 @@ COMMENT ON FUNCTION plait.commit(jsonb) IS 'applies events that clients made, al
 -- ---------------------------------------------------------------------------------------------
 
 CREATE FUNCTION plait.identity("row" record) RETURNS plait.ulid
-    AS 'MODULE_PATHNAME', 'plait_identity' LANGUAGE C STABLE STRICT;
+    AS 'MODULE_PATHNAME', 'plait_identity' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.identity(record) IS 'the entity that a row of a tracked table is';
 
 CREATE FUNCTION plait.snapshot("row" record, OUT entity plait.ulid, OUT key text, OUT head plait.ulid[], OUT state jsonb)
-    AS 'MODULE_PATHNAME', 'plait_snapshot' LANGUAGE C STABLE STRICT;
+    AS 'MODULE_PATHNAME', 'plait_snapshot' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.snapshot(record) IS 'a row of a tracked table as entity, key, head and state';
 
 CREATE FUNCTION plait.snapshots(collection text, entities plait.ulid[])
     RETURNS TABLE (entity plait.ulid, key text, head plait.ulid[], state jsonb)
-    AS 'MODULE_PATHNAME', 'plait_snapshots' LANGUAGE C STABLE STRICT;
+    AS 'MODULE_PATHNAME', 'plait_snapshots' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.snapshots(text, plait.ulid[]) IS 'the snapshots of those entities that have a row which the caller may read';
 
 CREATE FUNCTION plait.schema() RETURNS jsonb
-    AS 'MODULE_PATHNAME', 'plait_schema' LANGUAGE C STABLE STRICT;
+    AS 'MODULE_PATHNAME', 'plait_schema' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.schema() IS 'the tracked collections, their tables and properties, and whether the caller may read them whole';
 
 -- ---------------------------------------------------------------------------------------------
@@ -293,7 +325,7 @@ COMMENT ON FUNCTION plait.schema() IS 'the tracked collections, their tables and
 -- ---------------------------------------------------------------------------------------------
 
 CREATE FUNCTION plait.cursor() RETURNS text
-    AS 'MODULE_PATHNAME', 'plait_cursor' LANGUAGE C STABLE;
+    AS 'MODULE_PATHNAME', 'plait_cursor' LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.cursor() IS 'the cursor of the newest tick; NULL before the first one';
 
 CREATE FUNCTION plait.listen() RETURNS boolean
@@ -305,7 +337,7 @@ CREATE PROCEDURE plait.advance()
 COMMENT ON PROCEDURE plait.advance() IS 'makes a tick of all that was committed since the newest one; writes nothing when that is nothing; not in a transaction block';
 
 CREATE FUNCTION plait.feed_position(OUT cursor text, OUT complete boolean)
-    AS 'MODULE_PATHNAME', 'plait_feed_position' LANGUAGE C STABLE;
+    AS 'MODULE_PATHNAME', 'plait_feed_position' LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.feed_position() IS 'the newest tick that this snapshot shows, and whether it covers every event that this snapshot shows';
 
 CREATE FUNCTION plait.make_tick() RETURNS text
@@ -316,14 +348,14 @@ CREATE FUNCTION plait.changes(after text, ticks_max integer DEFAULT 100)
     RETURNS TABLE (cursor text, collection text, entity plait.ulid, key text, id plait.ulid,
                    parents plait.ulid[], operations jsonb, origin plait.ulid, actor jsonb, context jsonb,
                    happened timestamptz, recorded timestamptz, xid xid8, salt text)
-    AS 'MODULE_PATHNAME', 'plait_changes' LANGUAGE C STABLE;
+    AS 'MODULE_PATHNAME', 'plait_changes' LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.changes(text, integer) IS 'the events of the ticks after a cursor (NULL: from the beginning), whole ticks only, in the order of ticks and ids; of collections that the caller may SELECT whole';
 
 CREATE FUNCTION plait.changes_since(after text)
     RETURNS TABLE (cursor text, collection text, entity plait.ulid, key text, id plait.ulid,
                    parents plait.ulid[], operations jsonb, origin plait.ulid, actor jsonb, context jsonb,
                    happened timestamptz, recorded timestamptz, xid xid8, salt text)
-    AS 'MODULE_PATHNAME', 'plait_changes_since' LANGUAGE C STABLE;
+    AS 'MODULE_PATHNAME', 'plait_changes_since' LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.changes_since(text) IS 'the events after a cursor that this statement''s snapshot shows, in a tick or not: how a tail reads the tick that it is making';
 
 CREATE FUNCTION plait.grant_feed(role regrole) RETURNS void
@@ -339,40 +371,50 @@ COMMENT ON FUNCTION plait.revoke_feed(regrole) IS 'takes the right to make ticks
 -- ---------------------------------------------------------------------------------------------
 
 CREATE FUNCTION plait.head(collection text, key text) RETURNS plait.ulid[]
-    AS 'MODULE_PATHNAME', 'plait_head' LANGUAGE C STABLE STRICT;
+    AS 'MODULE_PATHNAME', 'plait_head' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.head(text, text) IS 'the events of an entity that no other event names as a parent; NULL when no entity has that key';
 
 CREATE FUNCTION plait.history(collection text, key text, budget integer DEFAULT 10000)
     RETURNS TABLE (id plait.ulid, parents plait.ulid[], operations jsonb, origin plait.ulid, actor jsonb,
                    context jsonb, happened timestamptz, recorded timestamptz, xid xid8, salt text)
-    AS 'MODULE_PATHNAME', 'plait_history' LANGUAGE C STABLE STRICT;
+    AS 'MODULE_PATHNAME', 'plait_history' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.history(text, text, integer) IS 'all events of an entity, oldest first; more than the budget are refused';
 
 CREATE FUNCTION plait.compare(collection text, key text, ours plait.ulid[], theirs plait.ulid[], budget integer DEFAULT 10000)
     RETURNS text
-    AS 'MODULE_PATHNAME', 'plait_compare' LANGUAGE C STABLE STRICT;
+    AS 'MODULE_PATHNAME', 'plait_compare' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.compare(text, text, plait.ulid[], plait.ulid[], integer) IS 'how the first head relates to the second: equal, descends, ascends, diverged, disjoint or budget_exceeded';
 
 CREATE FUNCTION plait.meet(collection text, key text, ours plait.ulid[], theirs plait.ulid[], budget integer DEFAULT 10000)
     RETURNS plait.ulid[]
-    AS 'MODULE_PATHNAME', 'plait_meet' LANGUAGE C STABLE STRICT;
+    AS 'MODULE_PATHNAME', 'plait_meet' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.meet(text, text, plait.ulid[], plait.ulid[], integer) IS 'the greatest common ancestors of two heads';
 
 CREATE FUNCTION plait.bridge(collection text, key text, known plait.ulid[], wanted plait.ulid[], budget integer DEFAULT 10000)
     RETURNS TABLE (id plait.ulid, parents plait.ulid[], operations jsonb, origin plait.ulid, actor jsonb,
                    context jsonb, happened timestamptz, recorded timestamptz, xid xid8, salt text)
-    AS 'MODULE_PATHNAME', 'plait_bridge' LANGUAGE C STABLE STRICT;
+    AS 'MODULE_PATHNAME', 'plait_bridge' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.bridge(text, text, plait.ulid[], plait.ulid[], integer) IS 'the events that lead from a known head to a wanted one, parents first';
 
 CREATE FUNCTION plait.ancestors(collection text, key text, head plait.ulid[], budget integer DEFAULT 10000)
     RETURNS TABLE (id plait.ulid, parents plait.ulid[], operations jsonb, origin plait.ulid, actor jsonb,
                    context jsonb, happened timestamptz, recorded timestamptz, xid xid8, salt text)
-    AS 'MODULE_PATHNAME', 'plait_ancestors' LANGUAGE C STABLE STRICT;
+    AS 'MODULE_PATHNAME', 'plait_ancestors' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.ancestors(text, text, plait.ulid[], integer) IS 'the events that a head covers, itself included, newest first; past the budget only the newest of them';
 
 CREATE FUNCTION plait.winners(collection text, entity plait.ulid, properties text[]) RETURNS jsonb
-    AS 'MODULE_PATHNAME', 'plait_winners' LANGUAGE C STABLE STRICT;
+    AS 'MODULE_PATHNAME', 'plait_winners' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.winners(text, plait.ulid, text[]) IS 'for each property the event whose operation now holds';
+
+CREATE FUNCTION plait.lww_step(state internal, value anyelement, event_id plait.ulid) RETURNS internal
+    AS 'MODULE_PATHNAME', 'plait_lww_step' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION plait.lww_step(internal, anyelement, plait.ulid) IS 'part of plait.lww';
+CREATE FUNCTION plait.lww_final(state internal, value anyelement, event_id plait.ulid) RETURNS anyelement
+    AS 'MODULE_PATHNAME', 'plait_lww_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION plait.lww_final(internal, anyelement, plait.ulid) IS 'part of plait.lww';
+CREATE AGGREGATE plait.lww(value anyelement, event_id plait.ulid) (
+    SFUNC = plait.lww_step, STYPE = internal, FINALFUNC = plait.lww_final, FINALFUNC_EXTRA, PARALLEL = SAFE);
+COMMENT ON AGGREGATE plait.lww(anyelement, plait.ulid) IS 'the value of the greatest event id: what last writer wins leaves; NULL is a value';
 
 -- ---------------------------------------------------------------------------------------------
 -- Status
@@ -380,11 +422,11 @@ COMMENT ON FUNCTION plait.winners(text, plait.ulid, text[]) IS 'for each propert
 
 CREATE FUNCTION plait.verify(name text DEFAULT NULL)
     RETURNS TABLE (collection text, entity plait.ulid, problem text, detail text)
-    AS 'MODULE_PATHNAME', 'plait_verify' LANGUAGE C STABLE;
+    AS 'MODULE_PATHNAME', 'plait_verify' LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.verify(text) IS 'recomputes digests, heads and states of a collection, or of all, and tells what does not agree; no rows: all is well';
 
 CREATE FUNCTION plait.status() RETURNS TABLE (item text, value jsonb)
-    AS 'MODULE_PATHNAME', 'plait_status' LANGUAGE C STABLE;
+    AS 'MODULE_PATHNAME', 'plait_status' LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.status() IS 'what this database is and how far its feed has come';
 
 GRANT USAGE ON SCHEMA plait TO PUBLIC;
