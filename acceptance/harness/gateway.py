@@ -50,6 +50,7 @@ class Gateway:
         reader = threading.Thread(target=self._read_log, args=(self.process, self.log, listening), daemon=True)
         reader.start()
         if not listening.wait(START_SECONDS) or self.process.poll() is not None:
+            self.kill()
             raise AssertionError("the gateway does not listen:\n" + self.log_tail())
 
     def _read_log(self, process, log, listening):
