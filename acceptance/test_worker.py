@@ -11,6 +11,7 @@ import pytest
 from acceptance.harness.feed import stored_xids, whole_and_once
 from acceptance.harness.listener import Listener, no_worker, the_worker, told, workers
 from acceptance.harness.live import catches_up
+from acceptance.harness.standby import Standby
 from acceptance.harness.waiting import until
 from acceptance.harness.worker import Worker, together
 
@@ -71,6 +72,26 @@ def test_every_commit_wakes_who_listens_at_once(log):
         seconds.append(time.monotonic() - sent)
     assert statistics.median(seconds) < 0.05, seconds
     assert told(log) == {"running": True, "pid": the_worker(log)}
+
+
+CREATE = f"CREATE EXTENSION plait; {TABLE}; INSERT INTO log VALUES (1, 1)"  # one transaction
+
+
+def test_it_waits_for_the_transaction_that_creates_the_extension(new_database):
+    database = new_database(extension=False)
+    database.sql(CREATE)
+    the_worker(database)
+    until(lambda: is_covered(database), "its tick")
+
+
+def test_who_listens_first_has_a_worker(new_database):
+    """In the very second in which another session has tried to start one."""
+    for _ in range(3):
+        database = new_database(extension=False)
+        database.sql(CREATE)
+        listener = Listener(database)
+        assert listener.has_worker
+        wakes(database, listener)
 
 
 class Follower(Worker):
@@ -326,6 +347,26 @@ def test_no_slot_is_free(durable_cluster, new_database):
     wakes(second, late)
 
 
+def test_a_standby_has_none_until_it_is_promoted(durable_cluster, new_database):
+    """The row of the primary's worker is there too, and means nothing."""
+    primary = new_database(on=durable_cluster())
+    primary.sql(TABLE)
+    wakes(primary, Listener(primary))
+    pid, standby = the_worker(primary), Standby(primary.cluster)
+    try:
+        copy = type(primary)(standby, primary.name, extension=False)
+        until(lambda: copy.value("SELECT count(*) FROM plait.worker"), "the row is replicated")
+        listener = Listener(copy)
+        assert not listener.has_worker
+        assert told(copy) == {"running": False, "why_not": "this is a standby"}
+        standby.promote()
+        assert listener.listen()
+        wakes(copy, listener)
+        assert told(copy) == {"running": True, "pid": the_worker(copy)} and the_worker(primary) == pid
+    finally:
+        standby.remove()
+
+
 def test_thirty_writers_start_one(durable_cluster, new_database):
     cluster = durable_cluster(log_min_messages="debug1")
     database = new_database(on=cluster)
@@ -333,10 +374,10 @@ def test_thirty_writers_start_one(durable_cluster, new_database):
 
     def logged(what):
         return len(re.findall(what, (cluster.folder / "log").read_text(errors="replace")))
-    connections = [database.connect() for _ in range(30)]
+    connections, begin = [database.connect() for _ in range(30)], time.monotonic()
     together(*(lambda n=n, c=c: [write(database, n, on=c) for _ in range(5)] for n, c in enumerate(connections)))
     pid, started = the_worker(database), logged('registering background worker "plait worker')
-    assert started <= 2  # two seconds of the clock may be met
+    assert started <= time.monotonic() - begin + 2  # one try in each second of the clock
     # One that nobody can see starts nevertheless, and gives way.
     database.sql("DELETE FROM plait.worker")
     until(lambda: write(database, on=database.connect()) or

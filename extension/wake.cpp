@@ -13,7 +13,6 @@ namespace {
 struct Backend {
   WorkerPlace worker{-1, 0};
   TimestampTz looked_at = 0;
-  bool has_started = false;  // when it looked last
   bool holds_start = false;
   LOCKTAG start{};
   bool has_written = false;  // in this transaction
@@ -53,30 +52,50 @@ bool register_worker() {
   return RegisterDynamicBackgroundWorker(&worker, nullptr);
 }
 
-// Whether it was started by this session. The lock lets one session a second try: while a worker
-// starts nobody can see it yet, and thirty writers would take all slots. It stays until this
-// session's next try, and keeps nobody from trying in the next second.
+// Whether one is about to come, started by this session or another one. The lock lets one session a
+// second try: while a worker starts nobody can see it yet, and thirty writers would take all slots.
+// It stays until this session's next try, and keeps nobody from trying in the next second.
 bool start_worker(TimestampTz now) {
   if (why_not_started() != nullptr) return false;
   Backend& self = backend();
-  if (self.holds_start && LockHeldByMe(&self.start, ExclusiveLock))
+  LOCKTAG start = worker_lock(plait_relation("worker"), WorkerLock::starts,
+                              static_cast<std::uint32_t>(now / USECS_PER_SEC));
+  if (self.holds_start && LockHeldByMe(&self.start, ExclusiveLock)) {
+    if (self.start.locktag_field3 == start.locktag_field3) return true;  // tried in this second
     LockRelease(&self.start, ExclusiveLock, true);
-  self.start = worker_lock(plait_relation("worker"), WorkerLock::starts,
-                           static_cast<std::uint32_t>(now / USECS_PER_SEC));
-  self.holds_start = take_worker_lock(self.start, ExclusiveLock);
-  return self.holds_start && register_worker();
+  }
+  self.start = start;
+  self.holds_start = take_worker_lock(start, ExclusiveLock);
+  return !self.holds_start || register_worker();
 }
 
-// Whether there is a worker, or this session has just started one.
-bool look_for_worker() {
+// Looks who the worker is; without one, starts it. Whether there is one or one is about to come.
+bool look_for_worker(TimestampTz now) {
   Backend& self = backend();
-  if (worker_at(self.worker) != nullptr) return true;
-  TimestampTz now = GetCurrentTimestamp();
-  if (now >= self.looked_at && now - self.looked_at < USECS_PER_SEC) return self.has_started;
   self.looked_at = now;
   self.worker = read_worker_place();
-  self.has_started = worker_at(self.worker) == nullptr && start_worker(now);
-  return self.has_started || worker_at(self.worker) != nullptr;
+  return worker_at(self.worker) != nullptr || start_worker(now);
+}
+
+// The same, at most once a second.
+void keep_worker() {
+  if (worker_at(backend().worker) != nullptr) return;
+  TimestampTz now = GetCurrentTimestamp();
+  TimestampTz looked_at = backend().looked_at;
+  if (now < looked_at || now - looked_at >= USECS_PER_SEC) look_for_worker(now);
+}
+
+// Until it can be seen, which takes some 10 ms from its start; not for ever.
+void wait_for_worker() {
+  constexpr int wait_ms = 1'200;  // the next second, with another try, is within it
+  constexpr int step_ms = 5;
+  for (int waited_ms = 0; waited_ms < wait_ms; waited_ms += step_ms) {
+    bool is_coming = look_for_worker(GetCurrentTimestamp());
+    if (!is_coming || worker_at(backend().worker) != nullptr) return;
+    WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, step_ms, PG_WAIT_EXTENSION);
+    ResetLatch(MyLatch);
+    CHECK_FOR_INTERRUPTS();
+  }
 }
 
 // How many of the server's worker processes are there, its own and parallel workers included.
@@ -94,7 +113,7 @@ int workers_running() {
 void note_events() {
   if (backend().has_written) return;
   backend().has_written = true;
-  look_for_worker();
+  keep_worker();
 }
 
 WorkerState worker_state() {
@@ -116,8 +135,13 @@ PLAIT_FUNCTION(plait_listen) {
     if (RecoveryInProgress()) return BoolGetDatum(false);
     Async_Listen("plait");
     LOCKTAG reads = worker_lock(plait_relation("worker"), WorkerLock::reads);
-    if (!LockHeldByMe(&reads, ShareLock)) LockAcquire(&reads, ShareLock, true, false);
-    return BoolGetDatum(look_for_worker());
+    if (LockHeldByMe(&reads, ShareLock)) {
+      keep_worker();
+    } else {
+      LockAcquire(&reads, ShareLock, true, false);
+      wait_for_worker();
+    }
+    return BoolGetDatum(worker_at(backend().worker) != nullptr);
   });
 }
 

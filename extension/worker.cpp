@@ -83,6 +83,7 @@ class Worker {
   void run();
 
  private:
+  bool find_installation();
   bool look();
   bool tell_of_news(Snapshot snapshot);
   void make_due_tick();
@@ -117,15 +118,27 @@ void belong_to_owner() {
   ReleaseSysCache(database);
 }
 
+// False as long as the extension cannot be seen.
+bool Worker::find_installation() {
+  Transaction transaction;
+  pg([this] { installation_ = installation(); });
+  transaction.commit();
+  return OidIsValid(installation_.extension) && OidIsValid(installation_.table);
+}
+
 bool Worker::begin() {
+  // Who started it may have created the extension in a transaction that is not committed yet.
+  for (Clock::time_point now = began_; !find_installation(); now = Clock::now()) {
+    if (now > began_ + unknown_for) return false;
+    wait(now);
+  }
   Transaction transaction;
   bool is_the_one = pg([this] {
     pin_settings_of_worker();
     belong_to_owner();
-    installation_ = installation();
-    if (!OidIsValid(installation_.extension) || !OidIsValid(installation_.table)) return false;
     if (!take_worker_lock(worker_lock(installation_.table, WorkerLock::works), ExclusiveLock))
       return false;
+    if (!enter()) return false;
     write_worker_place();
     return true;
   });
