@@ -5,7 +5,7 @@ from acceptance.harness.agreement import agrees
 from acceptance.harness.worker import together
 from acceptance.model.canonical import canonical
 from acceptance.model.event import EventMaker, wire_text
-from acceptance.model.ulid import hlc_at, hlc_of
+from acceptance.model.ulid import hlc_at, hlc_of, ulid_from_integer
 from acceptance.scenarios import transactions
 from acceptance.scenarios.promises import hold, refused
 
@@ -118,6 +118,27 @@ def test_a_rewriting_trigger_and_a_default_give_follow_ups(world):  # TX-07
     commit_raw(world, edit)
     assert line.row()["title"] == "B"
     agrees(world, "rec")
+
+
+def test_a_trigger_that_changes_the_key_gives_a_follow_up_of_the_same_entity(world):
+    database = world.database
+    database.sql("""
+        CREATE TABLE seat (id int PRIMARY KEY, v text);
+        CREATE FUNCTION move() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF NEW.v = 'move' THEN UPDATE seat SET id = id + 100, v = 'moved' WHERE id = NEW.id; END IF; RETURN NULL; END $$;
+        CREATE TRIGGER move AFTER INSERT OR UPDATE ON seat FOR EACH ROW EXECUTE FUNCTION move()""")
+    world.track("seat")
+    database.sql("INSERT INTO seat VALUES (1, 'stays')")
+    head = database.value("SELECT plait.head('seat', '1')::text[]")
+    update = EventMaker("seat", ulid_from_integer(1), world.rng).make_at(hlc_of(head[0]) + 1, head, {"set": {"v": "move"}})
+    create = EventMaker("seat", ulid_from_integer(2), world.rng).make_at(hlc_at(10), [], {"create": True, "set": {"v": "move"}})
+    assert world.commit([update]) == ["accepted"]
+    assert world.commit([create]) == ["accepted"]
+    assert database.sql("SELECT id, v FROM seat ORDER BY id") == [(101, "moved"), (102, "moved")]
+    events = agrees(world, "seat")
+    assert [event.operations for event in events[ulid_from_integer(1)]][2:] == [{"set": {"v": "moved", "id": 101}}]
+    assert [event.operations for event in events[ulid_from_integer(2)]][1:] == [{"set": {"v": "moved", "id": 102}}]
+    assert len(events) == 2
 
 
 def commit_raw(world, event):

@@ -269,6 +269,7 @@ void EntityWriter::insert(RowValues values, const RequestedEvent& first, Expecta
                   !read_events({collection_.number, *owner, {}, 1}, SnapshotSelf).empty();
   if (is_taken) refuse_taken(key, *owner, first);
   expected.image = row_image(collection_, nullptr, without_references(collection_, values));
+  if (expected.first_key.empty()) expected.born_key = key;
   expected.last_key = key;
   locked_.key = key;
   pg([&] {

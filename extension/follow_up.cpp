@@ -3,22 +3,38 @@
 #include "extension/follow_up.h"
 
 #include "extension/recorder.h"
+#include "extension/row.h"
 #include "extension/under_way.h"
 
 namespace plait {
 
 namespace {
 
+bool is_of(const NetChange& change, const Expectation& expectation) {
+  if (change.before != nullptr) return expectation.first_key == change.key_before;
+  return expectation.first_key.empty() && expectation.born_key == change.key_born;
+}
+
 const Expectation* expectation_of(const Expectations& expectations, int collection,
                                   const NetChange& change) {
+  const Expectation* found = nullptr;
   for (const auto& [name, expectation] : expectations) {
-    if (name.first != collection) continue;
-    bool is_it = change.before != nullptr
-                     ? expectation.first_key == change.key_before
-                     : expectation.first_key.empty() && expectation.last_key == change.key_after;
-    if (is_it) return &expectation;
+    if (name.first != collection || !is_of(change, expectation)) continue;
+    // Of two that came under one key, one after the other, the one that is there now.
+    if (found == nullptr || expectation.last_key == change.key_after) found = &expectation;
   }
-  return nullptr;
+  return found;
+}
+
+// The image that a commit's events say, under the key that their entity has.
+HeapTuple expected_image(const Collection& collection, const Expectation& expected) {
+  if (expected.image == nullptr) return nullptr;
+  RowValues key;
+  Json values = or_refuse(parse_json(expected.last_key));
+  for (std::size_t i = 0; i < collection.key.size(); ++i)
+    key.emplace(collection.properties[static_cast<std::size_t>(collection.key[i])].name,
+                values.as_array()[i]);
+  return row_image(collection, expected.image, key);
 }
 
 // A net change with what it is to be compared against.
@@ -62,8 +78,12 @@ std::vector<FollowUp> follow_up(const Expectations& expectations) {
     std::vector<Comparison> comparisons;
     for (const NetChange& change : changes) {
       const Expectation* expected = expectation_of(expectations, collection->number, change);
-      comparisons.push_back({expected != nullptr ? expected->image : change.before,
-                             change.after_key, expected != nullptr});
+      if (expected == nullptr)
+        comparisons.push_back({change.before, change.after_key, false});
+      else if (change.key_after == expected->last_key)
+        comparisons.push_back({expected->image, change.after_key, true});
+      else  // a trigger moved it after the commit's own write
+        comparisons.push_back({expected_image(*collection, *expected), change.after_key, false});
     }
     Recorder recorder(*collection);
     record_comparisons(*collection, comparisons, recorder);

@@ -20,6 +20,7 @@ namespace plait {
 struct Expectation {
   CollectionRef collection;
   std::string first_key;  // under which it was before the commit; empty: it was not there
+  std::string born_key;   // under which the commit put it there
   std::string last_key;
   HeapTuple image = nullptr;  // NULL: gone
 };

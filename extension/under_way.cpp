@@ -97,7 +97,7 @@ class Composition {
     auto row = rows_.extract(change.key_before);
     if (!row.empty() && !row.mapped().gone) return std::move(row.mapped());
     if (!row.empty()) finished_.push_back(std::move(row.mapped().change));
-    return Row{{change.before, change.key_before, nullptr, ""}, false};
+    return Row{{change.before, change.key_before, nullptr, "", ""}, false};
   }
 
   void arrive(const Change& change, Row row) {
@@ -106,6 +106,7 @@ class Composition {
     // A gone row's last image stays: a statement may have deleted and inserted its key in one.
     row.change.after_key = row.gone ? change.before : change.after;
     row.change.key_after = change.key_after;
+    if (change.before == nullptr) row.change.key_born = change.key_after;
     auto resting = rows_.find(key);
     if (resting == rows_.end()) {
       rows_.emplace(key, std::move(row));

@@ -27,6 +27,7 @@ struct NetChange {
   std::string key_before;  // key array; empty with `before`
   HeapTuple after_key;     // an image that holds its last key; NULL: another row has that key
   std::string key_after;   // empty: the row went, unless a row is there again
+  std::string key_born;    // under which it came, with no `before`
 };
 
 void begin_statement(Oid relation, TriggerEvent event);
