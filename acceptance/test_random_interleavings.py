@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from acceptance.harness.agreement import agrees
-from acceptance.harness.interleaving import TABLES, Subject, commit_statement
+from acceptance.harness.interleaving import TABLES, TRIGGERS, Subject, commit_statement
 from acceptance.harness.sql_world import STORED, SqlWorld, read_event
 from acceptance.harness.worker import Worker
 from acceptance.model import ulid
@@ -20,7 +20,7 @@ STEPS = 7
 @pytest.fixture
 def stage(database, rng):
     world = SqlWorld(database, rng, fixtures=False)
-    database.sql(TABLES)
+    database.sql(TABLES + TRIGGERS)
     world.track("play")
     world.track("deep")
     world.writers = [database.connect() for _ in range(3)]

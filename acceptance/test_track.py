@@ -16,7 +16,11 @@ REFUSED = {
                           "not_trackable"),
     "inheritance parent": ("CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE c () INHERITS (t)",
                            "not_trackable"),
-    "partitioned": ("CREATE TABLE t (id int PRIMARY KEY) PARTITION BY RANGE (id)", "not_trackable"),
+    "partitioned without a key": ("CREATE TABLE t (id int) PARTITION BY RANGE (id)", "not_trackable"),
+    "partition": ("CREATE TABLE p (id int PRIMARY KEY) PARTITION BY RANGE (id);"
+                  "CREATE TABLE t PARTITION OF p DEFAULT", "not_trackable"),
+    "unlogged partition": ("CREATE TABLE t (id int PRIMARY KEY) PARTITION BY RANGE (id);"
+                           "CREATE UNLOGGED TABLE f PARTITION OF t DEFAULT", "not_trackable"),
     "interval key": ("CREATE TABLE t (id interval PRIMARY KEY)", "not_trackable"),
     "collation that folds": ("CREATE COLLATION folds (provider = icu, locale = 'und-u-ks-level2', "
                              "deterministic = false); CREATE TABLE t (id text COLLATE folds PRIMARY KEY)",

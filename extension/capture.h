@@ -9,11 +9,12 @@
 
 namespace plait {
 
-// Names of the triggers; they sort before a user's.
-inline constexpr const char* trigger_prefix = "!plait_";
+// Writes the geneses of all rows of a collection's table, which have none, as track does; returns
+// how many. A NOTICE tells progress every 100,000 rows. REQUIRES: a lock that keeps writers out.
+std::int64_t write_geneses(const Collection& collection);
 
-// Writes the geneses of all rows of a table that have none, as track does; returns how many. A
-// NOTICE tells progress every 100,000 rows. REQUIRES: a lock that keeps writers out.
-std::int64_t write_geneses(const Collection& collection, Relation relation);
+// Writes the deletion of every row of the table or of one of its partitions, about to go. REQUIRES:
+// a lock that keeps writers out.
+void write_deletes(const Collection& collection, Oid table);
 
 }  // namespace plait

@@ -7,6 +7,7 @@
 
 #include "extension/columns.h"
 #include "extension/node.h"
+#include "extension/partition.h"
 #include "extension/relocate.h"
 #include "extension/table.h"
 
@@ -184,6 +185,9 @@ void fill_properties(Collection& collection, List* rows) {
   if (relation == nullptr) return;
   pg([&] {
     collection.primary_key = RelationGetPrimaryKeyIndex(relation);
+    MemoryContext outer = MemoryContextSwitchTo(collection.context);
+    collection.columns = CreateTupleDescCopy(RelationGetDescr(relation));
+    MemoryContextSwitchTo(outer);
     relation_close(relation, NoLock);
   });
 }
@@ -255,10 +259,11 @@ const TrackedProperty* Collection::column(std::string_view column_name) const {
 }
 
 CollectionRef collection_of(Oid relation) {
-  auto entry = cache().find(relation);
+  Oid root = root_of(relation);
+  auto entry = cache().find(root);
   if (entry != cache().end() && !entry->second.stale && entry->second.collection)
     return entry->second.collection;
-  return find([&](const CollectionRow& row) { return row.relation == relation; });
+  return find([&](const CollectionRow& row) { return row.relation == root; });
 }
 
 CollectionRef collection_named(std::string_view name) {

@@ -2,7 +2,8 @@
 //
 // plait.collection and plait.property are the truth; a Collection is what one statement needs of
 // them, cached by table and dropped when the table's relcache entry is (every change of the
-// catalogue invalidates it).
+// catalogue invalidates it). Of a partitioned table the root is tracked; its leaves are known by
+// it.
 #pragma once
 
 #include "extension/wall.h"
@@ -46,6 +47,7 @@ struct Collection {
   std::vector<int> key;                     // positions in `properties`, in key order
   std::vector<TrackedProperty> former;      // whose column is gone; history still names them
   Oid primary_key = InvalidOid;             // the index
+  TupleDesc columns = nullptr;              // the table's layout; NULL: the table is gone
   bool depends_on_settings = false;         // some property's text form does
   bool tracked = false;
 
@@ -57,12 +59,13 @@ struct Collection {
   const TrackedProperty* property(std::string_view property_name) const;
   const TrackedProperty* column(std::string_view column_name) const;
 
-  MemoryContext context = nullptr;  // of the WireTypes
+  MemoryContext context = nullptr;  // of the WireTypes and `columns`
 };
 
 using CollectionRef = std::shared_ptr<const Collection>;
 
-// The collection of a table, tracked now or before; empty if it never was.
+// The collection of a table, or of a partition's root, tracked now or before; empty if it never
+// was.
 CollectionRef collection_of(Oid relation);
 // By the collection's own name; empty if there is none.
 CollectionRef collection_named(std::string_view name);

@@ -8,6 +8,8 @@
 //   follow_up             what triggers and defaults added, one event an entity
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "extension/argument.h"
 #include "extension/commit_request.h"
@@ -110,18 +112,38 @@ class Commit {
     return locks;
   }
 
+  static std::string named(const char* schema, const char* constraint) {
+    return std::string(schema) + "." + constraint;
+  }
+
+  // By which Postgres tells that a key is taken: of a partitioned table each leaf's own name.
+  // Looked up before anything is written, for after an error the catalogue cannot be read.
+  const std::set<std::string>& names_of_key(const Collection& collection) {
+    auto [found, is_new] = key_names_.try_emplace(collection.number);
+    if (!is_new) return found->second;
+    List* indexes =
+        pg([&] { return find_all_inheritors(collection.primary_key, NoLock, nullptr); });
+    for (int i = 0; i < list_length(indexes); ++i) {
+      Oid index = list_nth_oid(indexes, i);
+      const char* schema = pg([&] { return get_namespace_name(get_rel_namespace(index)); });
+      const char* name = pg([&] { return get_rel_name(index); });
+      found->second.insert(named(schema, name));
+    }
+    return found->second;
+  }
+
   void write_run(std::span<const RequestedEvent* const> events, EntityLocks& locks) {
     const RequestedEvent& first = *events.front();
-    std::string primary_key = pg([&] { return get_rel_name(first.collection->primary_key); });
+    const std::set<std::string>& key_names = names_of_key(*first.collection);
     try {
       EntityWriter writer(*first.collection, first.entity(), locks);
       writer.write(events, expectations_);
     } catch (const PgError& error) {
       // A create that lost the race for its key; all else as it is, with its place.
       const ErrorData& data = error.data();
-      bool is_taken = data.sqlerrcode == ERRCODE_UNIQUE_VIOLATION &&
-                      data.constraint_name != nullptr && primary_key == data.constraint_name &&
-                      first.event.is_genesis();
+      bool is_taken = data.sqlerrcode == ERRCODE_UNIQUE_VIOLATION && first.event.is_genesis() &&
+                      data.constraint_name != nullptr &&
+                      key_names.contains(named(data.schema_name, data.constraint_name));
       if (is_taken)
         refuse(Code::entity_exists, "an entity with this key exists already",
                first.where("/entity"),
@@ -169,6 +191,7 @@ class Commit {
   std::vector<EventId> known_;
   Expectations expectations_;
   std::vector<FollowUp> followed_up_;
+  std::map<int, std::set<std::string>> key_names_;
 };
 
 // Runs `work` with plait.context set to the request's, if it has one.

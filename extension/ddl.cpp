@@ -7,7 +7,9 @@
 
 #include "extension/argument.h"
 #include "extension/catalogue.h"
+#include "extension/leaves.h"
 #include "extension/node.h"
+#include "extension/partition.h"
 #include "extension/property_rows.h"
 #include "extension/resume.h"
 #include "extension/table.h"
@@ -69,30 +71,57 @@ void follow(const CollectionRef& stale) {
     CacheInvalidateRelcacheByRelid(stale->relation);
     CommandCounterIncrement();
   });
-  expect_same_key(*collection_of(stale->relation));
+  expect_same_key(*collection_numbered(stale->number));
   bool is_rewritten = std::ranges::find(rewritten(), stale->relation) != rewritten().end();
   if (adds_values || is_rewritten) write_differences(stale->relation);
+}
+
+void follow_all() {
+  // While a dump is restored tables come without their keys; the life that begins then looks
+  // itself.
+  if (!pg([] { return life_is_present(); })) return;
+  for (const CollectionRef& collection : all_collections()) {
+    bool has_table = pg([&] { return get_rel_name(collection->relation) != nullptr; });
+    if (collection->tracked && has_table) follow(collection);
+  }
+}
+
+const EventTriggerData* event_data(FunctionCallInfo fcinfo) {
+  if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
+    refuse(Code::bad_value, "this function was not called by an event trigger", "",
+           "CREATE EXTENSION plait makes the event triggers.");
+  return reinterpret_cast<const EventTriggerData*>(fcinfo->context);
 }
 
 }  // namespace
 
 // plait.on_ddl() RETURNS event_trigger, at ddl_command_end
 PLAIT_FUNCTION(plait_on_ddl) {
-  // While a dump is restored tables come without their keys; the life that begins then looks
-  // itself.
-  if (!pg([] { return life_is_present(); })) return static_cast<Datum>(0);
-  for (const CollectionRef& collection : all_collections()) {
-    bool has_table = pg([&] { return get_rel_name(collection->relation) != nullptr; });
-    if (collection->tracked && has_table) follow(collection);
-  }
+  const EventTriggerData* command = event_data(fcinfo);
+  bool alters = command->tag == CMDTAG_ALTER_TABLE || command->tag == CMDTAG_ALTER_SCHEMA;
+  if (alters) follow_all();
+  follow_leaves(command);
   rewritten().clear();
+  return static_cast<Datum>(0);
+}
+
+// plait.before_drop() RETURNS event_trigger, at ddl_command_start
+PLAIT_FUNCTION(plait_before_drop) {
+  leave_dropped(event_data(fcinfo));
+  return static_cast<Datum>(0);
+}
+
+// plait.on_drop() RETURNS event_trigger, at sql_drop
+PLAIT_FUNCTION(plait_on_drop) {
+  event_data(fcinfo);
+  settle_dropped();
   return static_cast<Datum>(0);
 }
 
 // plait.on_rewrite() RETURNS event_trigger, at table_rewrite
 PLAIT_FUNCTION(plait_on_rewrite) {
-  rewritten().push_back(
-      pg([] { return DatumGetObjectId(OidFunctionCall0(F_PG_EVENT_TRIGGER_TABLE_REWRITE_OID)); }));
+  rewritten().push_back(root_of(
+      pg([] { return DatumGetObjectId(OidFunctionCall0(F_PG_EVENT_TRIGGER_TABLE_REWRITE_OID)); })));
   return static_cast<Datum>(0);
 }
 

@@ -30,10 +30,12 @@ Target target_of(Oid relid, AttrNumber attribute) {
   });
 }
 
-// Where in the key of a collection a column stands; -1: nowhere.
-int key_place(const Collection& collection, AttrNumber attribute) {
+// Where in the key of a collection the target's column stands; -1: nowhere. The target may be one
+// of the collection's partitions, whose columns have other numbers.
+int key_place(const Collection& collection, const Target& target) {
+  const char* column = pg([&] { return get_attname(target.relation, target.attribute, false); });
   for (std::size_t i = 0; i < collection.key.size(); ++i)
-    if (collection.properties[static_cast<std::size_t>(collection.key[i])].attribute == attribute)
+    if (collection.properties[static_cast<std::size_t>(collection.key[i])].column == column)
       return static_cast<int>(i);
   return -1;
 }
@@ -50,7 +52,7 @@ std::optional<EntityId> referred_entity(const Collection& collection,
   Target target = target_of(collection.relation, property.attribute);
   if (!OidIsValid(target.relation)) return std::nullopt;
   CollectionRef referred = collection_of(target.relation);
-  if (!referred || key_place(*referred, target.attribute) < 0) return std::nullopt;
+  if (!referred || key_place(*referred, target) < 0) return std::nullopt;
   return EntityId(*id);
 }
 
@@ -65,7 +67,7 @@ Json resolve_reference(const Collection& collection, const TrackedProperty& prop
     refuse(Code::not_found, "ref names no entity of collection " + referred->name, where,
            "Create it in the same commit with a smaller id, or name its key.");
   Json values = or_refuse(parse_json(key));
-  return values.as_array()[static_cast<std::size_t>(key_place(*referred, target.attribute))];
+  return values.as_array()[static_cast<std::size_t>(key_place(*referred, target))];
 }
 
 }  // namespace plait

@@ -10,6 +10,7 @@
 #include "extension/entity_events.h"
 #include "extension/merge_view.h"
 #include "extension/recorder.h"
+#include "extension/row_scan.h"
 #include "extension/stored_event.h"
 
 namespace plait {
@@ -51,31 +52,26 @@ class Resumption {
       : collection_(collection), properties_(properties_of(collection)), author_(collection) {}
 
   void run() {
-    Relation relation = pg([&] { return relation_open(collection_.relation, NoLock); });
-    compare_rows(relation);
+    compare_rows(collection_.relation);
     compare_entities();
-    pg([&] { relation_close(relation, NoLock); });
   }
 
- private:
-  // Every row against its entity; remembers which entities have a row.
-  void compare_rows(Relation relation) {
-    TupleTableSlot* slot = nullptr;
-    TableScanDesc scan = nullptr;
+  // Every row of the table or of one of its partitions against its entity; remembers which entities
+  // have a row.
+  void compare_rows(Oid table) {
+    RowScan scan;
     int level = pg([&] {
-      slot = table_slot_create(relation, nullptr);
-      scan = table_beginscan(relation, SnapshotSelf, 0, nullptr);
+      scan.open(collection_, table, SnapshotSelf);
       return pin_settings();
     });
-    while (pg([&] { return table_scan_getnextslot(scan, ForwardScanDirection, slot); }))
-      compare_row(slot);
+    while (pg([&] { return scan.next(); })) compare_row(scan.row());
     pg([&] {
-      table_endscan(scan);
-      ExecDropSingleTupleTableSlot(slot);
+      scan.close();
       unpin_settings(level);
     });
   }
 
+ private:
   void compare_row(TupleTableSlot* row) {
     std::string key;
     Identity identity = pg([&] {
@@ -158,6 +154,10 @@ class Resumption {
 void write_differences(Oid relation) {
   CollectionRef collection = collection_of(relation);
   Resumption(*collection).run();
+}
+
+void write_differences_of(const Collection& collection, Oid partition) {
+  Resumption(collection).compare_rows(partition);
 }
 
 }  // namespace plait

@@ -2,45 +2,72 @@
 
 #include "extension/row_now.h"
 
+#include "extension/partition.h"
+
 namespace plait {
 
 void RowFinder::open(const Collection& collection, Relation relation) {
   memory_ = CurrentMemoryContext;
   collection_ = &collection;
   relation_ = relation;
-  index_ = index_open(collection.primary_key, AccessShareLock);
-  slot_ = table_slot_create(relation, nullptr);
-  int count = static_cast<int>(collection.key.size());
-  for (int i = 0; i < count; ++i) {
-    Oid type = index_->rd_opcintype[i];
-    Oid equal = get_opfamily_member(index_->rd_opfamily[i], type, type, BTEqualStrategyNumber);
-    ScanKeyEntryInitialize(&keys_[i], 0, static_cast<AttrNumber>(i + 1), BTEqualStrategyNumber,
-                           type, index_->rd_indcollation[i], get_opcode(equal),
+}
+
+RowFinder::Leaf& RowFinder::leaf(Oid table) {
+  for (Leaf& known : leaves_)
+    if (RelationGetRelid(known.relation) == table) return known;
+  MemoryContext outer = MemoryContextSwitchTo(memory_);
+  Leaf& opened = leaves_.emplace_back();
+  opened.relation = relation_open(table, AccessShareLock);
+  opened.index =
+      index_open(index_of_leaf(opened.relation, collection_->primary_key), AccessShareLock);
+  opened.slot = table_slot_create(opened.relation, nullptr);
+  opened.layout.open(opened.relation, *collection_);
+  set_keys(opened);
+  opened.scan = index_beginscan(opened.relation, opened.index, SnapshotSelf,
+                                static_cast<int>(collection_->key.size()), 0);
+  MemoryContextSwitchTo(outer);
+  return opened;
+}
+
+void RowFinder::set_keys(Leaf& leaf) {
+  for (std::size_t i = 0; i < collection_->key.size(); ++i) {
+    Oid type = leaf.index->rd_opcintype[i];
+    Oid equal = get_opfamily_member(leaf.index->rd_opfamily[i], type, type, BTEqualStrategyNumber);
+    ScanKeyEntryInitialize(&leaf.keys[i], 0, static_cast<AttrNumber>(i + 1), BTEqualStrategyNumber,
+                           type, leaf.index->rd_indcollation[i], get_opcode(equal),
                            static_cast<Datum>(0));
   }
-  scan_ = index_beginscan(relation, index_, SnapshotSelf, count, 0);
 }
 
 bool RowFinder::find(HeapTuple key_image) {
+  Oid table = leaf_of_key(relation_, key_image);
+  if (!OidIsValid(table)) return false;
+  Leaf& in = leaf(table);
   for (std::size_t i = 0; i < collection_->key.size(); ++i) {
     const TrackedProperty& property =
         collection_->properties[static_cast<std::size_t>(collection_->key[i])];
     bool is_null;
-    keys_[i].sk_argument =
+    in.keys[i].sk_argument =
         heap_getattr(key_image, property.attribute, RelationGetDescr(relation_), &is_null);
   }
-  index_rescan(scan_, keys_, static_cast<int>(collection_->key.size()), nullptr, 0);
+  index_rescan(in.scan, in.keys, static_cast<int>(collection_->key.size()), nullptr, 0);
   // A scan that meets its first dead entry allocates room to remember it.
   MemoryContext outer = MemoryContextSwitchTo(memory_);
-  bool found = index_getnext_slot(scan_, ForwardScanDirection, slot_);
+  bool found = index_getnext_slot(in.scan, ForwardScanDirection, in.slot);
   MemoryContextSwitchTo(outer);
+  if (found) row_ = in.layout.convert(in.slot);
   return found;
 }
 
 void RowFinder::close() {
-  index_endscan(scan_);
-  ExecDropSingleTupleTableSlot(slot_);
-  index_close(index_, NoLock);
+  for (Leaf& opened : leaves_) {
+    index_endscan(opened.scan);
+    opened.layout.close();
+    ExecDropSingleTupleTableSlot(opened.slot);
+    index_close(opened.index, NoLock);
+    relation_close(opened.relation, NoLock);
+  }
+  leaves_.clear();
 }
 
 }  // namespace plait

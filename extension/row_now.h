@@ -3,7 +3,10 @@
 
 #include "extension/wall.h"
 
+#include <vector>
+
 #include "extension/catalogue.h"
+#include "extension/root_layout.h"
 
 namespace plait {
 
@@ -11,21 +14,31 @@ namespace plait {
 // has been committed, whatever the statement's snapshot shows. Everything inside pg().
 class RowFinder {
  public:
+  // `relation` is the collection's table; of a partitioned one the leaf is looked up by the key.
   void open(const Collection& collection, Relation relation);
   // By the key columns of an image of the row.
   bool find(HeapTuple key_image);
   // What find() found, until the next one.
-  TupleTableSlot* row() const { return slot_; }
+  TupleTableSlot* row() const { return row_; }
   void close();
 
  private:
-  MemoryContext memory_ = nullptr;  // the scan's own
+  struct Leaf {
+    Relation relation;
+    Relation index;
+    IndexScanDesc scan;
+    TupleTableSlot* slot;
+    RootLayout layout;
+    ScanKeyData keys[INDEX_MAX_KEYS];
+  };
+  Leaf& leaf(Oid table);
+  void set_keys(Leaf& leaf);
+
+  MemoryContext memory_ = nullptr;  // the scans' own
   const Collection* collection_ = nullptr;
   Relation relation_ = nullptr;
-  Relation index_ = nullptr;
-  IndexScanDesc scan_ = nullptr;
-  ScanKeyData keys_[INDEX_MAX_KEYS];
-  TupleTableSlot* slot_ = nullptr;
+  std::vector<Leaf> leaves_;
+  TupleTableSlot* row_ = nullptr;
 };
 
 }  // namespace plait

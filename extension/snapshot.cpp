@@ -10,17 +10,20 @@
 #include "extension/identity.h"
 #include "extension/key.h"
 #include "extension/ledger.h"
+#include "extension/root_layout.h"
 #include "extension/spi.h"
 
 namespace plait {
 
 namespace {
 
+// The table of a row's own type. Inside pg().
+Oid relation_of(HeapTupleHeader row) { return get_typ_typrelid(HeapTupleHeaderGetTypeId(row)); }
+
 // The collection of a row's own type. Anybody can make up a row, ROW(7)::album, so what it is and
 // has is told to those alone who may read the whole table.
 CollectionRef collection_of_row(HeapTupleHeader row) {
-  Oid type = HeapTupleHeaderGetTypeId(row);
-  Oid relation = pg([&] { return get_typ_typrelid(type); });
+  Oid relation = pg([&] { return relation_of(row); });
   CollectionRef collection = OidIsValid(relation) ? collection_of(relation) : nullptr;
   if (!collection)
     refuse(Code::unknown_collection, "the argument is no row of a tracked table", "row",
@@ -38,9 +41,12 @@ class RowSnapshot {
     HeapTupleData tuple{};
     tuple.t_len = HeapTupleHeaderGetDatumLength(row);
     tuple.t_data = row;
-    Relation relation = relation_open(collection_.relation, AccessShareLock);
-    TupleTableSlot* slot = MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsHeapTuple);
-    ExecStoreHeapTuple(&tuple, slot, false);
+    Relation relation = relation_open(relation_of(row), AccessShareLock);  // a partition, perhaps
+    TupleTableSlot* own = MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsHeapTuple);
+    ExecStoreHeapTuple(&tuple, own, false);
+    RootLayout layout;
+    layout.open(relation, collection_);
+    TupleTableSlot* slot = layout.convert(own);
     int level = collection_.depends_on_settings ? pin_settings() : -1;
     append_key(key_, collection_, slot);
     Ledger ledger;
@@ -55,7 +61,8 @@ class RowSnapshot {
     }
     ledger.close();
     if (level >= 0) unpin_settings(level);
-    ExecDropSingleTupleTableSlot(slot);
+    layout.close();
+    ExecDropSingleTupleTableSlot(own);
     relation_close(relation, AccessShareLock);
   }
 

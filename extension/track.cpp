@@ -9,10 +9,11 @@
 #include "extension/capture.h"
 #include "extension/columns.h"
 #include "extension/node.h"
+#include "extension/partition.h"
 #include "extension/property_rows.h"
 #include "extension/resume.h"
-#include "extension/spi.h"
 #include "extension/table.h"
+#include "extension/triggers.h"
 
 namespace plait {
 
@@ -27,7 +28,7 @@ TableFacts expect_trackable(Oid relation) {
   TableFacts facts = pg([&] {
     if (!pg_class_ownercheck(relation, GetUserId()))
       aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relation));
-    LockRelationOid(relation, ShareRowExclusiveLock);
+    tables_under(relation, ShareRowExclusiveLock);
     return read_facts(relation);
   });
   std::string table = std::string(facts.schema) + "." + facts.table;
@@ -148,35 +149,6 @@ void set_tracked(int number, bool tracked) {
   });
 }
 
-// ENABLE ALWAYS: a session in replica mode writes events too.
-void create_triggers(Oid relation) {
-  std::string table = pg([&] { return qualified_name(relation); });
-  static constexpr struct {
-    const char* name;
-    const char* when;
-    const char* rows;
-    const char* function;
-  } triggers[] = {
-      {"begin", "BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE", "", "begin_statement"},
-      {"insert", "AFTER INSERT", " REFERENCING NEW TABLE AS plait_after", "capture"},
-      {"update", "AFTER UPDATE", " REFERENCING OLD TABLE AS plait_before NEW TABLE AS plait_after",
-       "capture"},
-      {"delete", "AFTER DELETE", " REFERENCING OLD TABLE AS plait_before", "capture"},
-  };
-  for (const auto& trigger : triggers) {
-    std::string name = "\"" + std::string(trigger_prefix) + trigger.name + "\"";
-    run_sql("CREATE TRIGGER " + name + " " + trigger.when + " ON " + table + trigger.rows +
-            " FOR EACH STATEMENT EXECUTE FUNCTION plait." + trigger.function + "()");
-    run_sql("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + name);
-  }
-}
-
-void drop_triggers(Oid relation) {
-  std::string table = pg([&] { return qualified_name(relation); });
-  for (const char* trigger : {"begin", "insert", "update", "delete"})
-    run_sql("DROP TRIGGER IF EXISTS \"" + std::string(trigger_prefix) + trigger + "\" ON " + table);
-}
-
 void invalidate(Oid relation) {
   pg([&] {
     CacheInvalidateRelcacheByRelid(relation);
@@ -205,16 +177,21 @@ void begin_collection(const TableFacts& facts, const std::string& name,
   follow_columns(number, facts.relation);
 }
 
-void write_history(Oid relid) {
-  CollectionRef collection = collection_of(relid);
-  Relation relation = pg([&] { return relation_open(relid, NoLock); });
-  std::int64_t rows = write_geneses(*collection, relation);
+void write_history(Oid relation) {
+  CollectionRef collection = collection_of(relation);
+  std::int64_t rows = write_geneses(*collection);
   pg([&] {
-    relation_close(relation, NoLock);
     if (rows > 0)
       ereport(NOTICE, (errmsg("collection %s: %lld rows have their genesis",
                               collection->name.c_str(), static_cast<long long>(rows))));
   });
+}
+
+// The table's, and of a partitioned one its partitions'. REQUIRES: they are locked.
+template <typename Work>
+void each_table(Oid relation, Work work) {
+  List* tables = pg([&] { return tables_under(relation, NoLock); });
+  for (int i = 0; i < list_length(tables); ++i) work(list_nth_oid(tables, i));
 }
 
 std::string track(Oid relation, const std::string* wish, const Json& merge) {
@@ -239,13 +216,13 @@ std::string track(Oid relation, const std::string* wish, const Json& merge) {
     }
     set_tracked(collection.number, true);
     follow_columns(collection.number, relation);
-    create_triggers(relation);
+    each_table(relation, create_triggers);
     invalidate(relation);
     write_differences(relation);
     return name;
   }
   begin_collection(facts, name, collections);
-  create_triggers(relation);
+  each_table(relation, create_triggers);
   invalidate(relation);
   write_history(relation);
   return name;
@@ -272,13 +249,13 @@ PLAIT_FUNCTION(plait_untrack) {
     const char* name = get_rel_name(relation);
     if (!pg_class_ownercheck(relation, GetUserId()))
       aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
-    LockRelationOid(relation, ShareRowExclusiveLock);
+    tables_under(relation, ShareRowExclusiveLock);
     return name;
   });
-  if (!collection || !collection->tracked)
+  if (!collection || !collection->tracked || collection->relation != relation)
     refuse(Code::unknown_collection, std::string(table) + " is not tracked", "relation",
            "plait.status() lists the collections.");
-  drop_triggers(relation);
+  each_table(relation, drop_triggers);
   set_tracked(collection->number, false);
   invalidate(relation);
   return text_datum(collection->name);

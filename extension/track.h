@@ -16,7 +16,15 @@ struct TableFacts {
   const char* hint;
 };
 
-// Inside pg(); the caller holds a lock on the table.
+// Inside pg(); the caller holds a lock on the table and its partitions.
 TableFacts read_facts(Oid relation);
+
+struct Unfit {
+  const char* reason;  // NULL: it is fit
+  const char* hint;
+};
+
+// Inside pg(): why a table cannot be a partition of a tracked one.
+Unfit why_no_partition(Oid relation);
 
 }  // namespace plait

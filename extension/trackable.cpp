@@ -1,46 +1,63 @@
 // extension/trackable.cpp: which tables can be tracked, and why the others cannot.
 
 #include "extension/key.h"
+#include "extension/partition.h"
+#include "extension/spi.h"
 #include "extension/track.h"
 
 namespace plait {
 
 namespace {
 
-struct Unfit {
-  const char* reason;
-  const char* hint;
-};
-
 constexpr const char* key_hint = "ALTER TABLE … ADD PRIMARY KEY (…) gives it one.";
+
+Unfit refuse_persistence(char persistence) {
+  if (persistence == RELPERSISTENCE_TEMP) return {"it is temporary", "Track a permanent table."};
+  if (persistence == RELPERSISTENCE_UNLOGGED)
+    return {"it is UNLOGGED: a crash would empty it and leave its events",
+            "ALTER TABLE … SET LOGGED makes it durable."};
+  return {nullptr, nullptr};
+}
+
+Unfit refuse_partitions(Oid relation) {
+  ListCell* cell;
+  foreach (cell, tables_under(relation, NoLock)) {
+    if (lfirst_oid(cell) == relation) continue;
+    Unfit refusal = why_no_partition(lfirst_oid(cell));
+    if (refusal.reason != nullptr)
+      return {psprintf("of its partition %s: %s", get_rel_name(lfirst_oid(cell)), refusal.reason),
+              refusal.hint};
+  }
+  return {nullptr, nullptr};
+}
 
 Unfit refuse_kind(Form_pg_class table, Oid relation) {
   switch (table->relkind) {
     case RELKIND_RELATION:
+    case RELKIND_PARTITIONED_TABLE:
       break;
     case RELKIND_VIEW:
     case RELKIND_MATVIEW:
       return {"it is a view", "Track the tables that it reads."};
     case RELKIND_FOREIGN_TABLE:
       return {"its rows are in another server", "Track it there."};
-    case RELKIND_PARTITIONED_TABLE:
-      return {"partitioned tables are not supported yet", "Track a plain table."};
     default:
       return {"it is no table", "Give the name of a table."};
   }
-  if (table->relispartition) return {"partitions are not supported yet", "Track a plain table."};
+  Unfit refusal = refuse_persistence(table->relpersistence);
+  if (refusal.reason != nullptr) return refusal;
+  if (table->relispartition)
+    return {"it is a partition, and what is written through its root would escape",
+            psprintf("plait.track('%s') tracks all partitions, those to come too.",
+                     qualified_name(root_of(relation)))};
+  if (table->relkind == RELKIND_PARTITIONED_TABLE) return refuse_partitions(relation);
   if (has_superclass(relation))
     return {"it inherits from another table",
             "ALTER TABLE … NO INHERIT … makes it a table of its own."};
   if (table->relhassubclass && find_inheritance_children(relation, NoLock) != NIL)
     return {"other tables inherit from it, and their rows are not its own",
             "ALTER TABLE … NO INHERIT … on them makes it a table of its own."};
-  if (table->relpersistence == RELPERSISTENCE_TEMP)
-    return {"it is temporary", "Track a permanent table."};
-  if (table->relpersistence == RELPERSISTENCE_UNLOGGED)
-    return {"it is UNLOGGED: a crash would empty it and leave its events",
-            "ALTER TABLE … SET LOGGED makes it durable."};
-  return {nullptr, nullptr};
+  return refusal;
 }
 
 Unfit refuse_key(Relation relation) {
@@ -77,6 +94,9 @@ Unfit refuse_key(Relation relation) {
 }
 
 }  // namespace
+
+// None is a foreign table: Postgres has no unique index over those.
+Unfit why_no_partition(Oid relation) { return refuse_persistence(get_rel_persistence(relation)); }
 
 TableFacts read_facts(Oid relid) {
   TableFacts facts{};

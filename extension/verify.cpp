@@ -18,6 +18,7 @@
 #include "extension/key.h"
 #include "extension/merge_view.h"
 #include "extension/node.h"
+#include "extension/row_scan.h"
 #include "extension/stored_event.h"
 
 #include "core/dag/head.h"
@@ -30,7 +31,7 @@ namespace {
 // A row of the user's table and the entity that it is.
 struct Place {
   EntityId entity;
-  ItemPointerData row;
+  RowPlace row;
 };
 
 // A folded value as its column's present type writes it: 5 and "5" are one int8. Nothing: the type
@@ -81,12 +82,12 @@ class Verification {
     int level = pg([&] {
       memory_ = AllocSetContextCreate(CurrentMemoryContext, "plait verify", ALLOCSET_DEFAULT_SIZES);
       // A table that is no longer tracked goes its own way.
-      if (!collection_.tracked || get_rel_name(collection_.relation) == nullptr) return -1;
-      relation_ = relation_open(collection_.relation, AccessShareLock);
-      slot_ = table_slot_create(relation_, nullptr);
+      has_table_ = collection_.tracked && get_rel_name(collection_.relation) != nullptr;
+      if (!has_table_) return -1;
+      rows_.open(collection_, snapshot_);
       return pin_settings();
     });
-    if (relation_ != nullptr) place_rows();
+    if (has_table_) place_rows();
     EntityId entity;
     while (next_entity(collection_.number, &entity, snapshot_)) {
       MemoryContext outer = pg([&] { return MemoryContextSwitchTo(memory_); });
@@ -98,10 +99,9 @@ class Verification {
     }
     pg([&] {
       MemoryContextDelete(memory_);
-      if (relation_ == nullptr) return;
+      if (!has_table_) return;
       unpin_settings(level);
-      ExecDropSingleTupleTableSlot(slot_);
-      relation_close(relation_, NoLock);
+      rows_.close();
     });
   }
 
@@ -115,29 +115,32 @@ class Verification {
 
   // Finds the entity of every row.
   void place_rows() {
-    TableScanDesc scan = pg([&] { return table_beginscan(relation_, snapshot_, 0, nullptr); });
+    RowScan scan;
     Ledger ledger;
-    pg([&] { ledger.open(snapshot_, AccessShareLock); });
+    pg([&] {
+      scan.open(collection_, collection_.relation, snapshot_);
+      ledger.open(snapshot_, AccessShareLock);
+    });
     std::string key;
     Identity identity{};
     auto next = [&] {
       CHECK_FOR_INTERRUPTS();
-      if (!table_scan_getnextslot(scan, ForwardScanDirection, slot_)) return false;
+      if (!scan.next()) return false;
       MemoryContext outer = MemoryContextSwitchTo(memory_);
-      append_key(key, collection_, slot_);
-      identity = entity_of_key(ledger, collection_, slot_, key);
+      append_key(key, collection_, scan.row());
+      identity = entity_of_key(ledger, collection_, scan.row(), key);
       MemoryContextSwitchTo(outer);
       MemoryContextReset(memory_);
       return true;
     };
     for (; key.clear(), pg(next);) {
       if (identity.known)
-        places_.push_back({identity.entity, slot_->tts_tid});
+        places_.push_back({identity.entity, scan.place()});
       else
         tell(identity.entity, "unrecorded_row", "the row with key " + key + " has no event");
     }
     pg([&] {
-      table_endscan(scan);
+      scan.close();
       ledger.close();
     });
     std::ranges::sort(places_, {}, &Place::entity);
@@ -200,7 +203,7 @@ class Verification {
   }
 
   void check_row(const EntityId& entity, const State& state) {
-    if (relation_ == nullptr) return;
+    if (!has_table_) return;
     auto place = std::ranges::lower_bound(places_, entity, {}, &Place::entity);
     bool has_row = place != places_.end() && place->entity == entity;
     if (has_row != (state.life == Life::alive))
@@ -208,10 +211,9 @@ class Verification {
                   "by its events the entity is " + std::string(name(state.life)));
     if (!has_row) return;
     bool id_says_key = pg([&] {
-      if (!table_tuple_fetch_row_version(relation_, &place->row, snapshot_, slot_))
-        elog(ERROR, "a row that was there is gone");
+      row_ = rows_.fetch(place->row);
       EntityId natural;
-      return natural_id(collection_, slot_, &natural) && natural == entity;
+      return natural_id(collection_, row_, &natural) && natural == entity;
     });
     Json folded = values_of(collection_, properties_, entity, state);
     for (const TrackedProperty& property : collection_.properties)
@@ -223,7 +225,7 @@ class Verification {
     std::string row_text;
     pg([&] {
       bool is_null;
-      Datum value = slot_getattr(slot_, property.attribute, &is_null);
+      Datum value = slot_getattr(row_, property.attribute, &is_null);
       if (is_null)
         row_text = "null";
       else
@@ -251,9 +253,10 @@ class Verification {
   ReturnSetInfo* result_;
   Snapshot snapshot_;
   MemoryContext memory_ = nullptr;  // of one row or entity
-  ::Relation relation_ = nullptr;
-  TupleTableSlot* slot_ = nullptr;
-  std::vector<Place> places_;  // by entity
+  bool has_table_ = false;
+  RowFetch rows_;
+  TupleTableSlot* row_ = nullptr;  // of the entity that is checked
+  std::vector<Place> places_;      // by entity
   std::vector<std::pair<int, NodeId>> origins_;
 };
 

@@ -277,11 +277,29 @@ COMMENT ON FUNCTION plait.capture() IS 'trigger of tracked tables: what a statem
 
 CREATE FUNCTION plait.on_ddl() RETURNS event_trigger
     AS 'MODULE_PATHNAME', 'plait_on_ddl' LANGUAGE C;
-COMMENT ON FUNCTION plait.on_ddl() IS 'event trigger: the catalogue follows columns and tables that change';
-CREATE EVENT TRIGGER plait_ddl ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'ALTER SCHEMA')
+COMMENT ON FUNCTION plait.on_ddl() IS 'event trigger: the catalogue follows columns, tables and partitions that change';
+CREATE EVENT TRIGGER plait_ddl ON ddl_command_end
+    WHEN TAG IN ('ALTER TABLE', 'ALTER SCHEMA', 'CREATE TABLE', 'CREATE SCHEMA')
     EXECUTE FUNCTION plait.on_ddl();
 ALTER EVENT TRIGGER plait_ddl ENABLE ALWAYS;
-COMMENT ON EVENT TRIGGER plait_ddl IS 'the catalogue follows columns and tables that change';
+COMMENT ON EVENT TRIGGER plait_ddl IS 'the catalogue follows columns, tables and partitions that change';
+
+CREATE FUNCTION plait.before_drop() RETURNS event_trigger
+    AS 'MODULE_PATHNAME', 'plait_before_drop' LANGUAGE C;
+COMMENT ON FUNCTION plait.before_drop() IS 'event trigger: the rows of a partition that is dropped are deleted first';
+CREATE EVENT TRIGGER plait_before_drop ON ddl_command_start WHEN TAG IN ('DROP TABLE')
+    EXECUTE FUNCTION plait.before_drop();
+ALTER EVENT TRIGGER plait_before_drop ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER plait_before_drop IS 'the rows of a partition that is dropped are deleted first';
+
+CREATE FUNCTION plait.on_drop() RETURNS event_trigger
+    AS 'MODULE_PATHNAME', 'plait_on_drop' LANGUAGE C;
+COMMENT ON FUNCTION plait.on_drop() IS 'event trigger: the rows of partitions that went with something else are deleted';
+CREATE EVENT TRIGGER plait_drop ON sql_drop
+    WHEN TAG IN ('DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION', 'DROP TYPE', 'DROP DOMAIN', 'DROP ACCESS METHOD')
+    EXECUTE FUNCTION plait.on_drop();
+ALTER EVENT TRIGGER plait_drop ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER plait_drop IS 'the rows of partitions that went with something else are deleted';
 
 CREATE FUNCTION plait.on_rewrite() RETURNS event_trigger
     AS 'MODULE_PATHNAME', 'plait_on_rewrite' LANGUAGE C;

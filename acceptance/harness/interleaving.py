@@ -10,6 +10,8 @@ INITIAL = {"a": None, "b": None, "n": None}
 TABLES = """
     CREATE TABLE play (id uuid PRIMARY KEY, a text, b text, n int);
     CREATE TABLE deep (id uuid PRIMARY KEY, a text, b text, n int);
+"""
+TRIGGERS = """
     CREATE FUNCTION deepen() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       IF NEW.a IS DISTINCT FROM OLD.a THEN UPDATE deep SET b = NEW.a || '!' WHERE id = NEW.id;
       ELSIF NEW.b IS DISTINCT FROM OLD.b THEN UPDATE deep SET n = coalesce(n, 0) + 1 WHERE id = NEW.id;

@@ -1,0 +1,57 @@
+// extension/triggers.cpp: the triggers that tracked tables have.
+
+#include "extension/triggers.h"
+
+#include <string>
+
+#include "extension/spi.h"
+
+namespace plait {
+
+namespace {
+
+// They sort before a user's.
+constexpr struct {
+  const char* name;
+  const char* when;
+  const char* rows;
+  const char* function;
+} triggers[] = {
+    {"!plait_begin", "BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE", "", "begin_statement"},
+    {"!plait_insert", "AFTER INSERT", " REFERENCING NEW TABLE AS plait_after", "capture"},
+    {"!plait_update", "AFTER UPDATE",
+     " REFERENCING OLD TABLE AS plait_before NEW TABLE AS plait_after", "capture"},
+    {"!plait_delete", "AFTER DELETE", " REFERENCING OLD TABLE AS plait_before", "capture"},
+};
+
+}  // namespace
+
+void create_triggers(Oid table) {
+  std::string name = pg([&] { return qualified_name(table); });
+  for (const auto& trigger : triggers)
+    run_sql("CREATE TRIGGER \"" + std::string(trigger.name) + "\" " + trigger.when + " ON " + name +
+            trigger.rows + " FOR EACH STATEMENT EXECUTE FUNCTION plait." + trigger.function + "()");
+  // ENABLE ALWAYS: a session in replica mode writes events too.
+  pg([&] {
+    Relation relation = relation_open(table, ShareRowExclusiveLock);
+    for (const auto& trigger : triggers)
+      EnableDisableTrigger(relation, trigger.name, TRIGGER_FIRES_ALWAYS, false,
+                           ShareRowExclusiveLock);
+    relation_close(relation, NoLock);
+    CommandCounterIncrement();
+  });
+}
+
+void drop_triggers(Oid table) {
+  std::string name = pg([&] { return qualified_name(table); });
+  for (const auto& trigger : triggers)
+    run_sql("DROP TRIGGER IF EXISTS \"" + std::string(trigger.name) + "\" ON " + name);
+}
+
+bool has_triggers(Oid table) {
+  for (const auto& trigger : triggers)
+    if (OidIsValid(get_trigger_oid(table, trigger.name, true))) return true;
+  return false;
+}
+
+}  // namespace plait

@@ -1,0 +1,16 @@
+// extension/triggers.h: the triggers that tracked tables have.
+#pragma once
+
+#include "extension/wall.h"
+
+namespace plait {
+
+// On one table: a partitioned root's do not fire for a statement on a partition, nor the
+// partition's for one on the root. They fire in replica mode too, before a user's.
+void create_triggers(Oid table);
+void drop_triggers(Oid table);
+
+// Inside pg(): whether the table has one of them.
+bool has_triggers(Oid table);
+
+}  // namespace plait
