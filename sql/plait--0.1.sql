@@ -443,6 +443,11 @@ CREATE FUNCTION plait.verify(name text DEFAULT NULL)
     AS 'MODULE_PATHNAME', 'plait_verify' LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.verify(text) IS 'recomputes digests, heads and states of a collection, or of all, and tells what does not agree; no rows: all is well';
 
+CREATE FUNCTION plait.size(name text DEFAULT NULL)
+    RETURNS TABLE (collection text, entities bigint, events bigint, bytes bigint, registers bigint)
+    AS 'MODULE_PATHNAME', 'plait_size' LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION plait.size(text) IS 'what the history of a collection, or of all, takes; reads all its events';
+
 CREATE FUNCTION plait.status() RETURNS TABLE (item text, value jsonb)
     AS 'MODULE_PATHNAME', 'plait_status' LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION plait.status() IS 'what this database is and how far its feed has come';
