@@ -215,6 +215,21 @@ def test_it_ends_when_it_is_not_needed_and_comes_back(log):
     no_worker(log)
 
 
+def test_a_worker_that_is_about_to_end_is_none(log, rng):
+    """Who listens at that very moment gets another one, which stays."""
+    log.sql(f"ALTER DATABASE {log.name} SET plait.worker_idle = '20ms'")
+    connections = [log.connect() for _ in range(100)]
+    for connection in connections:
+        log.sql("SELECT plait.cursor()", on=connection)  # what listens then is quick
+    for connection, seconds in zip(connections, (rng.uniform(0.015, 0.04) for _ in connections)):
+        assert log.value("SELECT plait.listen()", on=connection)
+        found = told(log)
+        assert found["running"]
+        assert all(told(log) == found for _ in range(10))
+        connection.close()
+        time.sleep(seconds)  # it ends somewhere there
+
+
 def test_zero_means_no_worker(log):
     log.sql(f"ALTER DATABASE {log.name} SET plait.worker_idle = 0")
     other = log.connect()

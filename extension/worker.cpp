@@ -189,12 +189,12 @@ bool Worker::is_needed(Clock::time_point now) {
   if (worker_idle_ms() == 0) return false;  // whoever started it has another setting
   if (now < needed_ + milliseconds(worker_idle_ms())) return true;
   bool has_readers = pg([this] {
-    LOCKTAG reads = worker_lock(installation_.table, WorkerLock::reads);
-    if (!take_worker_lock(reads, ExclusiveLock)) return true;
-    LockRelease(&reads, ExclusiveLock, true);
-    return false;
+    return !take_worker_lock(worker_lock(installation_.table, WorkerLock::reads), ExclusiveLock);
   });
-  if (has_readers) needed_ = now;
+  if (has_readers)
+    needed_ = now;
+  else
+    MyProc->roleId = InvalidOid;  // it leaves; who listens now waits for the lock, so for its end
   return has_readers;
 }
 

@@ -39,7 +39,8 @@ PGPROC* worker_at(const WorkerPlace& place) {
   PGPROC* process = &ProcGlobal->allProcs[place.process];
   // A process that has ended leaves all but its latch as it was.
   bool is_alive = place.pid != 0 && process->procLatch.owner_pid == place.pid;
-  bool is_ours = process->isBackgroundWorker && process->databaseId == MyDatabaseId;
+  bool is_ours = process->isBackgroundWorker && process->databaseId == MyDatabaseId &&
+                 OidIsValid(process->roleId);  // else it is about to end
   return is_alive && is_ours ? process : nullptr;
 }
 
