@@ -24,8 +24,9 @@ LOST = (OSError, AssertionError, TimeoutError, concurrent.futures.TimeoutError, 
 
 @pytest.fixture
 def lazy_wal(durable_cluster, new_database, rng):
-    """A server that flushes what nobody waits for only every ten seconds."""
-    database = new_database(on=durable_cluster(wal_writer_delay="10s", autovacuum="off", checkpoint_timeout="1h"))
+    """A server that flushes what nobody waits for only every ten seconds; a worker's commits would wake who flushes."""
+    database = new_database(on=durable_cluster(wal_writer_delay="10s", autovacuum="off", checkpoint_timeout="1h",
+                                               **{"plait.worker_idle": "0"}))
     world = SqlWorld(database, rng, fixtures=False)
     database.sql("CREATE TABLE log (id int PRIMARY KEY, v int)")
     world.track("log")
