@@ -11,7 +11,9 @@ WIRE_SETTINGS = """SET TimeZone = 'UTC'; SET DateStyle = ISO; SET IntervalStyle 
                    SET extra_float_digits = 1; SET bytea_output = hex"""
 
 COLUMNS = """SELECT a.attname, a.attnum = ANY (k.conkey), t.typname, t.typcategory,
-                    pg_get_expr(d.adbin, d.adrelid)
+                    CASE WHEN pg_get_expr(d.adbin, d.adrelid) NOT LIKE '%%(%%' THEN
+                        format('CAST(%%s AS %%s)', pg_get_expr(d.adbin, d.adrelid),
+                               format_type(a.atttypid, a.atttypmod)) END
                FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
                LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
                LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'p'
@@ -37,14 +39,14 @@ class SqlWorld:
         """Tracks a table whose collection is named after it; remembers its columns and defaults."""
         found = self.database.sql(COLUMNS, table)
         self.columns[table] = found
-        self.initials[table] = {name: self._constant(default, type_name, category)
-                                for name, key, type_name, category, default in found if not key}
+        self.initials[table] = {name: self._initial(constant, type_name, category)
+                                for name, key, type_name, category, constant in found if not key}
         self.database.sql("SELECT plait.track(%s::regclass)", table)
 
-    def _constant(self, default, type_name, category):
-        if default is None or "(" in default:
+    def _initial(self, constant, type_name, category):
+        if constant is None:
             return None
-        text = self.database.value(f"SELECT ({wire_expression(default, type_name, category)})::text")
+        text = self.database.value(f"SELECT ({wire_expression(constant, type_name, category)})::text")
         return read_json(text) if text is not None else None
 
     def line(self, collection="rec", entity=None):

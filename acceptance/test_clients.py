@@ -1,0 +1,107 @@
+# acceptance/test_clients.py: other people's clients cannot tell a tracked table from a plain one.
+#
+# examples/clients/ has one shop for each: `schema URL` makes its tables, `run URL` works on them and prints a line of
+# JSON for each step. Once on plain tables, once on tracked ones: the same lines, and events that are those rows.
+import importlib.util
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from acceptance.harness.agreement import agrees
+from acceptance.harness.feed import stored_xids, whole_and_once
+from acceptance.harness.sql_world import SqlWorld
+
+CLIENTS = pathlib.Path(__file__).resolve().parent.parent / "examples" / "clients"
+ROLE = "acceptance_shop"
+TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
+CHANGES = """SELECT cursor, id::text, parents::text[], xid::text, collection, actor ->> 'session_user' AS who
+               FROM plait.changes(NULL)"""
+
+
+def python(script, module):
+    """Skips where the client is not installed; in CI it is."""
+    if importlib.util.find_spec(module) is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"the Python module {module} is missing")
+        pytest.skip(f"the Python module {module} is not here")
+    return [sys.executable, CLIENTS / script]
+
+
+def node(script, folder):
+    """In a folder where npm has put the packages; skips where npm is not, or its registry does not answer."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        pytest.skip("node and npm are not here")
+    for name in (script, "package.json", "package-lock.json"):
+        shutil.copy(CLIENTS / name, folder)
+    done = subprocess.run(["npm", "ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--fetch-retries=0"],
+                          cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, check=False)
+    if done.returncode:
+        assert "npm ci` can only install" not in done.stdout, done.stdout  # the lock file is not the package's
+        pytest.skip(f"npm could not bring its packages: {done.stdout[-300:]}")
+    return ["node", folder / script]
+
+
+@pytest.fixture
+def shop(cluster):
+    """The role that the shop logs in as: it owns its tables and nothing else."""
+    admin = cluster.connect()
+    admin.cursor().execute(f"CREATE ROLE {ROLE} LOGIN")
+    yield ROLE
+    admin.cursor().execute(f"DROP ROLE {ROLE}")
+    admin.close()
+
+
+@pytest.fixture
+def databases(shop, new_database):
+    """One that has nothing of Plait, and one with the extension."""
+    made = new_database(extension=False), new_database()
+    for database in made:
+        database.sql(f"GRANT CREATE ON SCHEMA public TO {ROLE}")
+    return made
+
+
+def run(client, command, database):
+    """What the client printed; an error that it did not catch is ours."""
+    url = (f"postgresql://{ROLE}@/{database.name}?host={database.cluster.folder}"
+           f"&port={database.cluster.environment['PGPORT']}")
+    done = subprocess.run([*client, command, url], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.splitlines()
+
+
+def works_the_same(client, databases, rng):
+    plain, tracked = databases
+    for database in databases:
+        run(client, "schema", database)
+    world = SqlWorld(tracked, rng, fixtures=False)
+    for table in tracked.column(TABLES):
+        world.track(table)
+    told = run(client, "run", tracked)
+    assert told == run(client, "run", plain)
+    assert len(told) > 10, told
+    for table in world.columns:
+        entities = agrees(world, table, verify=False)
+        assert any(len(events) > 1 for events in entities.values()), f"no row of {table} was ever changed"
+    assert not world.verify()
+    tracked.sql("CALL plait.advance()")
+    changes = tracked.records(CHANGES)
+    whole_and_once(changes, stored_xids(tracked))
+    assert {(change["collection"], change["who"]) for change in changes} == {(table, ROLE) for table in world.columns}
+
+
+def test_sqlalchemy(databases, rng):
+    works_the_same(python("sqlalchemy_shop.py", "sqlalchemy"), databases, rng)
+
+
+def test_django(databases, rng):
+    works_the_same(python("django_shop.py", "django"), databases, rng)
+
+
+def test_node_postgres(databases, rng, tmp_path):
+    works_the_same(node("node_postgres_shop.mjs", tmp_path), databases, rng)
