@@ -46,6 +46,17 @@ def node(script, folder):
     return ["node", folder / script]
 
 
+def go(program):
+    """The folder's Go program; skips where Go is not, or the proxy of its modules does not answer."""
+    if not shutil.which("go"):
+        pytest.skip("go is not here")
+    environment = dict(os.environ, GOTOOLCHAIN="local")
+    if subprocess.run(["go", "mod", "download"], cwd=CLIENTS, env=environment, check=False).returncode:
+        pytest.skip("go could not bring its modules")
+    subprocess.run(["go", "build", "-o", program, "."], cwd=CLIENTS, env=environment, check=True)
+    return [program]
+
+
 @pytest.fixture
 def shop(cluster):
     """The role that the shop logs in as: it owns its tables and nothing else."""
@@ -105,3 +116,8 @@ def test_django(databases, rng):
 
 def test_node_postgres(databases, rng, tmp_path):
     works_the_same(node("node_postgres_shop.mjs", tmp_path), databases, rng)
+
+
+@pytest.mark.skipif(not os.environ.get("SOAK"), reason="building pgx takes a minute of two cores")
+def test_pgx(databases, rng, tmp_path):
+    works_the_same(go(tmp_path / "shop"), databases, rng)
