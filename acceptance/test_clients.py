@@ -95,7 +95,7 @@ def works_the_same(client, databases, rng):
         world.track(table)
     told = run(client, "run", tracked)
     assert told == run(client, "run", plain)
-    assert len(told) > 10, told
+    assert len(told) >= 10, told
     for table in world.columns:
         entities = agrees(world, table, verify=False)
         assert any(len(events) > 1 for events in entities.values()), f"no row of {table} was ever changed"
