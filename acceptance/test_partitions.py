@@ -202,3 +202,21 @@ def test_a_restored_database_goes_on(invoices, new_database, tmp_path, form):
     assert recorder.after("UPDATE late SET total = 3; UPDATE invoice_2024 SET total = 4 WHERE id = 3;"
                           "UPDATE invoice SET sold = '2024-05-01' WHERE id = 1; DROP TABLE late")
     assert not invoices.verify()
+
+
+@pytest.mark.parametrize("target, numbers", [("invoice", (3, 25, 40)), ("invoice_2024", (3, 8))])
+def test_a_reference_to_an_entity_in_a_partition(invoices, target, numbers):
+    """Columns of the foreign key stand elsewhere in the partition."""
+    database = invoices.database
+    database.sql("CREATE TABLE reminder (id int PRIMARY KEY, invoice int, sold date,"
+                 f" FOREIGN KEY (invoice, sold) REFERENCES {target} (id, sold))")
+    invoices.track("reminder")
+    for number in numbers:
+        entity = database.value("SELECT plait.identity(t)::text FROM invoice t WHERE id = %s", number)
+        maker = EventMaker("reminder", ulid.ulid_from_integer(number), invoices.rng)
+        reference = {"ref": entity}
+        event = maker.make_at(ulid.hlc_at(10), [], {"create": True, "set": {"invoice": reference, "sold": reference}})
+        assert invoices.commit([event]) == ["accepted"]
+    assert database.column("SELECT i.id FROM reminder r JOIN invoice i ON i.id = invoice AND i.sold = r.sold"
+                           " WHERE r.id = i.id ORDER BY 1") == list(numbers)
+    assert not invoices.verify()

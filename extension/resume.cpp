@@ -3,6 +3,7 @@
 #include "extension/resume.h"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "core/merge/fold.h"
@@ -18,9 +19,8 @@ namespace plait {
 namespace {
 
 // What the table's row says that the fold does not: canonical operations, empty when they agree.
-std::string differences(const Collection& collection, const State& state, const Json& folded,
-                        TupleTableSlot* row, bool id_says_key) {
-  bool restores = state.life != Life::alive;
+std::string differences(const Collection& collection, const Json& folded, TupleTableSlot* row,
+                        bool id_says_key) {
   Json set = Json::object();
   std::string value;
   for (const TrackedProperty& property : collection.properties) {
@@ -36,13 +36,11 @@ std::string differences(const Collection& collection, const State& state, const 
     });
     Json now = or_refuse(parse_json(value, {stored_json_depth_max}));
     const Json* before = folded.find(property.name);
-    if (restores || (before == nullptr ? !now.is_null() : *before != now))
-      set.set(property.name, now);
+    if (before == nullptr ? !now.is_null() : *before != now) set.set(property.name, now);
   }
-  if (!restores && set.as_object().empty()) return "";
+  if (set.as_object().empty()) return "";
   Json operations = Json::object();
-  if (restores) operations.set("create", Json::boolean(true));
-  if (!set.as_object().empty()) operations.set("set", std::move(set));
+  operations.set("set", std::move(set));
   return to_text(operations);
 }
 
@@ -60,46 +58,52 @@ class Resumption {
   // have a row.
   void compare_rows(Oid table) {
     RowScan scan;
+    Recorder recorder(collection_);
+    Ledger ledger;
+    Relation relation = nullptr;
+    MemoryContext outer = nullptr;
     int level = pg([&] {
+      relation = relation_open(collection_.relation, AccessShareLock);
+      recorder.open(relation);
+      ledger.open(SnapshotSelf, RowExclusiveLock);
       scan.open(collection_, table, SnapshotSelf);
+      outer = MemoryContextSwitchTo(
+          AllocSetContextCreate(CurrentMemoryContext, "plait row", ALLOCSET_DEFAULT_SIZES));
       return pin_settings();
     });
-    while (pg([&] { return scan.next(); })) compare_row(scan.row());
+    auto next = [&] {
+      CHECK_FOR_INTERRUPTS();
+      MemoryContextReset(CurrentMemoryContext);
+      return scan.next();
+    };
+    while (pg(next)) compare_row(scan.row(), ledger, recorder);
     pg([&] {
-      scan.close();
+      MemoryContextDelete(MemoryContextSwitchTo(outer));
       unpin_settings(level);
+      scan.close();
+      ledger.close();
+      recorder.close();
+      relation_close(relation, NoLock);
+      CommandCounterIncrement();
     });
+    for (const Author::Written& one : recorder.written()) living_.push_back(one.entity);
   }
 
  private:
-  void compare_row(TupleTableSlot* row) {
+  void compare_row(TupleTableSlot* row, Ledger& ledger, Recorder& recorder) {
     std::string key;
     Identity identity = pg([&] {
       append_key(key, collection_, row);
-      Ledger ledger;
-      ledger.open(SnapshotSelf, RowExclusiveLock);
-      Identity found = entity_of_new_key(ledger, collection_, row, key);
-      ledger.close();
-      return found;
+      return entity_of_new_key(ledger, collection_, row, key);
     });
-    if (!identity.known) return record_new(row);
+    std::optional<State> state;
+    if (identity.known) state = state_of(identity.entity);
+    if (!state || state->life != Life::alive) return pg([&] { recorder.record(nullptr, row); });
     living_.push_back(identity.entity);
-    State state = state_of(identity.entity);
     std::string operations =
-        differences(collection_, state, values_of(collection_, properties_, identity.entity, state),
-                    row, identity.named_by_key);
+        differences(collection_, values_of(collection_, properties_, identity.entity, *state), row,
+                    identity.named_by_key);
     if (!operations.empty()) write(identity.entity, operations, key, identity.named_by_key);
-  }
-
-  void record_new(TupleTableSlot* row) {
-    Recorder recorder(collection_);
-    pg([&] {
-      Relation relation = relation_open(collection_.relation, NoLock);
-      recorder.open(relation);
-      recorder.record(nullptr, row);
-      recorder.close();
-      relation_close(relation, NoLock);
-    });
   }
 
   // Entities that live in the fold and have no row any more.
@@ -109,7 +113,6 @@ class Resumption {
     while (next_entity(collection_.number, &entity, SnapshotSelf)) {
       if (std::ranges::binary_search(living_, entity)) continue;
       std::vector<StoredEvent> events = read_events({collection_.number, entity}, SnapshotSelf);
-      if (events.front().xid == present_transaction()) continue;  // born just now
       State state = or_refuse(fold(properties_, views(events)));
       if (state.life == Life::alive) write(entity, "{\"delete\":true}", "", false);
     }
@@ -118,10 +121,6 @@ class Resumption {
   State state_of(const EntityId& entity) {
     std::vector<StoredEvent> events = read_events({collection_.number, entity}, SnapshotSelf);
     return or_refuse(fold(properties_, views(events)));
-  }
-
-  static std::uint64_t present_transaction() {
-    return pg([] { return U64FromFullTransactionId(GetTopFullTransactionId()); });
   }
 
   // An event on the entity's head; its row in plait.entity forgets a wide head.

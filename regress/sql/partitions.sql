@@ -132,8 +132,17 @@ SELECT * FROM news();
 SELECT tgname FROM pg_trigger WHERE tgrelid = 'sale_60'::regclass AND NOT tgisinternal;
 INSERT INTO old.sale_40 (id, at) VALUES (41, 41);
 SELECT count(*) FROM news();
+CREATE ROLE regress_nobody;
+SET ROLE regress_nobody;
 DROP TABLE sale_60;
+RESET ROLE;
+DROP ROLE regress_nobody;
+DROP TABLE sale_60;
+-- What goes with its schema is found missing, rows of this very transaction too.
+BEGIN;
+INSERT INTO old.sale_40 (id, at) VALUES (42, 42);
 DROP SCHEMA old CASCADE;
+COMMIT;
 SELECT * FROM news();
 SELECT count(*) AS history FROM plait.history('sale', '["60","60"]');
 -- CONCURRENTLY is two transactions: the rows are deleted in the second.
