@@ -14,6 +14,8 @@ import pytest
 from acceptance.harness.agreement import agrees
 from acceptance.harness.feed import stored_xids, whole_and_once
 from acceptance.harness.sql_world import SqlWorld
+from acceptance.model.event import EventMaker
+from acceptance.model.ulid import hlc_of
 
 CLIENTS = pathlib.Path(__file__).resolve().parent.parent / "examples" / "clients"
 ROLE = "acceptance_shop"
@@ -121,3 +123,24 @@ def test_node_postgres(databases, rng, tmp_path):
 @pytest.mark.skipif(not os.environ.get("SOAK"), reason="building pgx takes a minute of two cores")
 def test_pgx(databases, rng, tmp_path):
     works_the_same(go(tmp_path / "shop"), databases, rng)
+
+
+def test_a_version_that_a_trigger_counts(database, rng):
+    """Optimistic locking with writers beside the client: it counts as the trigger does, so both agree."""
+    world = SqlWorld(database, rng, fixtures=False)
+    database.sql("""
+        CREATE TABLE note (id uuid PRIMARY KEY, body text, version int NOT NULL DEFAULT 1);
+        CREATE FUNCTION count_version() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN NEW.version := OLD.version + 1; RETURN NEW; END $$;
+        CREATE TRIGGER count BEFORE UPDATE ON note FOR EACH ROW EXECUTE FUNCTION count_version()""")
+    world.track("note")
+    line = world.line("note")
+    save = "UPDATE note SET body = %s, version = %s + 1 WHERE id = %s AND version = %s RETURNING version"
+    database.sql("INSERT INTO note VALUES (%s, 'first')", line.key)
+    assert database.column(save, "by the client", 1, line.key, 1) == [2]
+    (head,) = world.head_ids(line)
+    maker = EventMaker("note", line.entity)
+    assert world.commit([maker.make_at(hlc_of(head) + 1, [head], {"set": {"body": "by event"}})]) == ["accepted"]
+    assert database.column(save, "stale", 2, line.key, 2) == []
+    assert database.column(save, "read again", 3, line.key, 3) == [4]
+    agrees(world, "note")
