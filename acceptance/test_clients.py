@@ -33,19 +33,21 @@ def python(script, module):
     return [sys.executable, CLIENTS / script]
 
 
-def node(script, folder):
-    """In a folder where npm has put the packages; skips where npm is not, or its registry does not answer."""
+@pytest.fixture(scope="module")
+def node(tmp_path_factory):
+    """Runs a script in a folder where npm has put the packages; skips where npm is not, or its registry does not answer."""
     if not shutil.which("node") or not shutil.which("npm"):
         pytest.skip("node and npm are not here")
-    for name in (script, "package.json", "package-lock.json"):
-        shutil.copy(CLIENTS / name, folder)
+    folder = tmp_path_factory.mktemp("node")
+    for file in (*CLIENTS.glob("*.mjs"), CLIENTS / "package.json", CLIENTS / "package-lock.json"):
+        shutil.copy(file, folder)
     done = subprocess.run(["npm", "ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--fetch-retries=0"],
                           cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, check=False)
     if done.returncode:
         assert "npm ci` can only install" not in done.stdout, done.stdout  # the lock file is not the package's
         pytest.skip(f"npm could not bring its packages: {done.stdout[-300:]}")
-    return ["node", folder / script]
+    return lambda script: ["node", folder / script]
 
 
 def go(program):
@@ -116,8 +118,12 @@ def test_django(databases, rng):
     works_the_same(python("django_shop.py", "django"), databases, rng)
 
 
-def test_node_postgres(databases, rng, tmp_path):
-    works_the_same(node("node_postgres_shop.mjs", tmp_path), databases, rng)
+def test_node_postgres(node, databases, rng):
+    works_the_same(node("node_postgres_shop.mjs"), databases, rng)
+
+
+def test_drizzle(node, databases, rng):
+    works_the_same(node("drizzle_shop.mjs"), databases, rng)
 
 
 @pytest.mark.skipif(not os.environ.get("SOAK"), reason="building pgx takes a minute of two cores")
