@@ -204,6 +204,7 @@ def test_no_tick_of_its_own_while_somebody_reads(log):
 def test_it_ends_when_it_is_not_needed_and_comes_back(log):
     log.sql(f"ALTER DATABASE {log.name} SET plait.worker_idle = '300ms'")
     write(log)
+    until(lambda: told(log)["running"], "the worker has begun")
     until(lambda: not told(log)["running"], "the worker has ended")
     assert told(log)["why_not"] == "nobody writes or listens: the next one starts it"
     listener = Listener(log)
