@@ -18,7 +18,7 @@ from acceptance.harness.worker import Worker
 from acceptance.model import ulid
 from acceptance.model.world import Refused
 
-KILLS = 20 if os.environ.get("SOAK") else 5
+KILLS = 20 if os.environ.get("SOAK") else 5  # of Postgres, and as many of the gateway
 LOST = (OSError, AssertionError, TimeoutError, concurrent.futures.TimeoutError, websockets.WebSocketException)
 
 
@@ -161,7 +161,7 @@ def test_kills_under_load(durable_cluster, new_database, gateway, rng, tmp_path)
     watcher = Resuming(server)
     for committer in committers:
         committer.start()
-    for number in range(KILLS):
+    for number in range(2 * KILLS):
         goal = sum(len(committer.acknowledged) for committer in committers) + rng.randint(20, 120)
         until(lambda: sum(len(committer.acknowledged) for committer in committers) >= goal
               or any(committer.error for committer in committers), "commits go on", seconds=60)

@@ -4,6 +4,8 @@ import time
 
 from acceptance.harness.waiting import until
 
+KNOWN_AFTER_SECONDS = 1.3  # a backend looks for the worker once a second
+
 
 class Listener:
     """What SELECT plait.listen() said stands in `has_worker`."""
