@@ -2,6 +2,8 @@
 
 #include "extension/access.h"
 
+#include "extension/argument.h"
+
 namespace plait {
 
 const char* why_not_readable(const Collection& collection) {
@@ -27,6 +29,16 @@ void expect_readable(const Collection& collection) {
     refuse(Code::permission_denied,
            "the history of collection " + collection.name + " is not for this role: " + reason,
            collection.name, "GRANT SELECT on the whole table, or ask as a role that has it.");
+}
+
+std::vector<CollectionRef> readable_collections(FunctionCallInfo fcinfo, int argument) {
+  std::vector<CollectionRef> collections;
+  if (PG_ARGISNULL(argument))
+    collections = all_collections();
+  else
+    collections.push_back(expect_collection(text_argument(fcinfo, argument), true));
+  for (const CollectionRef& collection : collections) expect_readable(*collection);
+  return collections;
 }
 
 }  // namespace plait

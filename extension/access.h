@@ -6,6 +6,8 @@
 
 #include "extension/wall.h"
 
+#include <vector>
+
 #include "extension/catalogue.h"
 
 namespace plait {
@@ -15,5 +17,9 @@ const char* why_not_readable(const Collection& collection);
 
 // Refuses permission_denied with that reason. Outside pg().
 void expect_readable(const Collection& collection);
+
+// The collection that a text argument names, tracked or not, or all of them when it is NULL; each
+// readable. Outside pg().
+std::vector<CollectionRef> readable_collections(FunctionCallInfo fcinfo, int argument);
 
 }  // namespace plait

@@ -102,12 +102,7 @@ Size size_of(const Collection& collection, MemoryContext row_memory) {
 
 // plait.size(name text DEFAULT NULL) -> setof (collection, entities, events, bytes, registers)
 PLAIT_FUNCTION(plait_size) {
-  std::vector<CollectionRef> collections;
-  if (PG_ARGISNULL(0))
-    collections = all_collections();
-  else
-    collections.push_back(expect_collection(text_argument(fcinfo, 0), true));
-  for (const CollectionRef& collection : collections) expect_readable(*collection);
+  std::vector<CollectionRef> collections = readable_collections(fcinfo, 0);
   MemoryContext row_memory = pg([&] {
     InitMaterializedSRF(fcinfo, 0);
     return AllocSetContextCreate(CurrentMemoryContext, "plait size", ALLOCSET_DEFAULT_SIZES);

@@ -40,7 +40,8 @@ int end_statement(Oid relation, TriggerEvent event);
 bool is_under_way(Oid relation);
 bool has_notes(Oid relation);
 
-// Copies both tuples (either may be NULL). Outside pg().
+// Copies both tuples (either may be NULL). Inside pg() too: it enters Postgres by a pg() of its
+// own, so what it owns is destroyed whatever happens.
 void note_change(Oid relation, int sequence, HeapTuple before, std::string key_before,
                  HeapTuple after, std::string key_after);
 

@@ -264,12 +264,7 @@ class Verification {
 
 // plait.verify(name text DEFAULT NULL) -> setof (collection, entity, problem, detail)
 PLAIT_FUNCTION(plait_verify) {
-  std::vector<CollectionRef> collections;
-  if (PG_ARGISNULL(0))
-    collections = all_collections();
-  else
-    collections.push_back(expect_collection(text_argument(fcinfo, 0), true));
-  for (const CollectionRef& collection : collections) expect_readable(*collection);
+  std::vector<CollectionRef> collections = readable_collections(fcinfo, 0);
   pg([&] { InitMaterializedSRF(fcinfo, 0); });
   for (const CollectionRef& collection : collections) Verification(fcinfo, *collection).run();
   return static_cast<Datum>(0);
