@@ -1,4 +1,7 @@
 # acceptance/test_odd_tables.py: odd names, very many columns, holes, generated and identity columns, huge values.
+import pathlib
+import re
+
 import pytest
 
 from acceptance.harness.sql_world import SqlWorld, quoted
@@ -204,3 +207,19 @@ def test_huge_values(bare):
     database.sql("UPDATE huge SET bytes = '\\x00' WHERE id = 1; UPDATE huge SET body = NULL")
     assert told(bare, "huge")[5:] == [{"set": {"bytes": "\\x00"}}, {"set": {"body": None}}, {"set": {"body": None}}]
     assert not bare.verify()
+
+
+def test_a_statement_of_large_rows_does_not_gather_them(bare):
+    """500 MB of events in one statement, in a backend that holds a few of them at a time."""
+    database, rows, size = bare.database, 500, 1_000_000
+    database.sql("CREATE TABLE large (id int PRIMARY KEY, body text); SELECT plait.track('large')")
+    for statement in (f"INSERT INTO large SELECT n, repeat('x', {size}) FROM generate_series(1, {rows}) n",
+                      f"UPDATE large SET body = repeat('y', {size})"):
+        connection = database.connect()
+        pid = database.value("SELECT pg_backend_pid()", on=connection)
+        database.sql(statement, on=connection)
+        peak = re.search(r"VmHWM:\s+(\d+) kB", pathlib.Path(f"/proc/{pid}/status").read_text())
+        # It counts the shared buffers that the backend touched, 128 MB at most.
+        assert int(peak[1]) < rows * size / 1000 / 2, peak[0]
+        connection.close()
+    assert database.value("SELECT count(*) FROM large WHERE body = repeat('y', %s)", size) == rows

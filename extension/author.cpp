@@ -37,7 +37,8 @@ bool differs(const TrackedProperty& property, TupleTableSlot* before, TupleTable
 
 }  // namespace
 
-Author::Author(const Collection& collection) : collection_(collection) {
+Author::Author(const Collection& collection, std::vector<Written>* written)
+    : collection_(collection), written_(written) {
   OwnNode own = own_node();
   origin_number_ = own.number;
   origin_ = own.id;
@@ -108,7 +109,7 @@ void Author::write(Ledger& ledger, const EntityId& entity, std::span<const Event
 EntityId Author::write_genesis(Ledger& ledger) {
   gather(ledger, nullptr, {});
   flush(ledger);
-  return written_.back().entity;
+  return last_entity_;
 }
 
 void Author::gather(Ledger& ledger, const EntityId* entity, std::span<const EventId> parents) {
@@ -127,7 +128,8 @@ void Author::gather(Ledger& ledger, const EntityId* entity, std::span<const Even
   event.canonical.clear();
   append_canonical_form(event.canonical, collection_.name, entity, parents, operations_, origin_,
                         event.hlc, event.row.salt);
-  if (++gathered_ == unnamed_.size()) flush(ledger);
+  bool is_large = event.canonical.size() >= gathered_bytes_max;
+  if (++gathered_ == unnamed_.size() || is_large) flush(ledger);
 }
 
 void Author::flush(Ledger& ledger) {
@@ -141,7 +143,8 @@ void Author::flush(Ledger& ledger) {
     if (event.names_entity) event.row.entity = EntityId(event.row.id);
     event.row.parents = event.parents;
     ledger.add(collection_.number, event.row);
-    written_.push_back({event.row.entity, event.row.id});
+    last_entity_ = event.row.entity;
+    if (written_ != nullptr) written_->push_back({event.row.entity, event.row.id});
   }
   gathered_ = 0;
 }

@@ -24,8 +24,15 @@ namespace plait {
 
 class Author {
  public:
-  // Reads who writes, in which era and context. Outside pg().
-  explicit Author(const Collection& collection);
+  struct Written {
+    EntityId entity;
+    EventId event;
+  };
+
+  // Reads who writes, in which era and context. `written`: told of every event, at the latest with
+  // flush(); NULL: nobody asks, and a statement of ten million rows need not remember them. Outside
+  // pg().
+  explicit Author(const Collection& collection, std::vector<Written>* written = nullptr);
 
   // {"create":true,"set":{…}} for a row that is new: what differs from the properties' initial
   // values. `all`: every property, nulls included, as a restore needs them. Key properties only
@@ -41,20 +48,17 @@ class Author {
   void describe(std::string_view operations) { operations_ = operations; }
   void describe_delete() { operations_ = "{\"delete\":true}"; }
 
-  // Stamps the described operations as an event of `entity`. The ledger gets it, and written() has
-  // it, at the latest with flush().
+  // Stamps the described operations as an event of `entity`. The ledger gets it at the latest with
+  // flush().
   void write(Ledger& ledger, const EntityId& entity, std::span<const EventId> parents);
   // The same as the genesis whose id becomes the entity's; returns that at once.
   EntityId write_genesis(Ledger& ledger);
   void flush(Ledger& ledger);
 
-  struct Written {
-    EntityId entity;
-    EventId event;
-  };
-  const std::vector<Written>& written() const { return written_; }
-
  private:
+  // From this size on an event waits for no other: eight such would fill memory.
+  static constexpr std::size_t gathered_bytes_max = 1 << 17;
+
   // An event whose id is not known yet; its buffers are used again and again.
   struct Unnamed {
     EventRow row;
@@ -76,7 +80,8 @@ class Author {
   std::string operations_;
   std::array<Unnamed, sha256_lanes> unnamed_;
   std::size_t gathered_ = 0;
-  std::vector<Written> written_;
+  EntityId last_entity_{};  // of the events that flush() has named
+  std::vector<Written>* written_;
 };
 
 }  // namespace plait

@@ -121,8 +121,11 @@ class Commit {
   const std::set<std::string>& names_of_key(const Collection& collection) {
     auto [found, is_new] = key_names_.try_emplace(collection.number);
     if (!is_new) return found->second;
-    List* indexes =
-        pg([&] { return find_all_inheritors(collection.primary_key, NoLock, nullptr); });
+    List* indexes = pg([&] {
+      return get_rel_relkind(collection.primary_key) == RELKIND_PARTITIONED_INDEX
+                 ? find_all_inheritors(collection.primary_key, NoLock, nullptr)
+                 : list_make1_oid(collection.primary_key);
+    });
     for (int i = 0; i < list_length(indexes); ++i) {
       Oid index = list_nth_oid(indexes, i);
       const char* schema = pg([&] { return get_namespace_name(get_rel_namespace(index)); });
@@ -134,16 +137,17 @@ class Commit {
 
   void write_run(std::span<const RequestedEvent* const> events, EntityLocks& locks) {
     const RequestedEvent& first = *events.front();
-    const std::set<std::string>& key_names = names_of_key(*first.collection);
+    const std::set<std::string>* key_names =
+        first.event.is_genesis() ? &names_of_key(*first.collection) : nullptr;
     try {
       EntityWriter writer(*first.collection, first.entity(), locks);
       writer.write(events, expectations_);
     } catch (const PgError& error) {
       // A create that lost the race for its key; all else as it is, with its place.
       const ErrorData& data = error.data();
-      bool is_taken = data.sqlerrcode == ERRCODE_UNIQUE_VIOLATION && first.event.is_genesis() &&
+      bool is_taken = key_names != nullptr && data.sqlerrcode == ERRCODE_UNIQUE_VIOLATION &&
                       data.constraint_name != nullptr &&
-                      key_names.contains(named(data.schema_name, data.constraint_name));
+                      key_names->contains(named(data.schema_name, data.constraint_name));
       if (is_taken)
         refuse(Code::entity_exists, "an entity with this key exists already",
                first.where("/entity"),

@@ -85,9 +85,10 @@ std::vector<FollowUp> follow_up(const Expectations& expectations) {
       else  // a trigger moved it after the commit's own write
         comparisons.push_back({expected_image(*collection, *expected), change.after_key, false});
     }
-    Recorder recorder(*collection);
+    std::vector<Author::Written> events;
+    Recorder recorder(*collection, &events);
     record_comparisons(*collection, comparisons, recorder);
-    for (const Author::Written& one : recorder.written())
+    for (const Author::Written& one : events)
       written.push_back({collection, one.entity, one.event});
   }
   return written;

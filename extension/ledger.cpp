@@ -182,7 +182,8 @@ void Ledger::add(int collection, const EventRow& event) {
   HeapTuple tuple = heap_form_tuple(RelationGetDescr(event_.relation), values, nulls);
   ExecForceStoreHeapTuple(tuple, slot, false);
   MemoryContextSwitchTo(outer);
-  if (++gathered_ == batch_max) flush();
+  gathered_bytes_ += tuple->t_len;
+  if (++gathered_ == batch_max || gathered_bytes_ >= batch_bytes_max) flush();
 }
 
 void Ledger::flush() {
@@ -197,6 +198,7 @@ void Ledger::flush() {
   MemoryContextSwitchTo(outer);
   MemoryContextReset(batch_);
   gathered_ = 0;
+  gathered_bytes_ = 0;
   note_events();
 }
 

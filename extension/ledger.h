@@ -68,7 +68,7 @@ class Ledger {
   // it has no events.
   void head(int collection, const EntityId& entity, Head& out);
 
-  // Adds an event; written at flush() or when 500 have gathered.
+  // Adds an event; written at flush(), or when 500 or a MiB of them have gathered.
   void add(int collection, const EventRow& event);
   void flush();
 
@@ -82,6 +82,7 @@ class Ledger {
 
  private:
   static constexpr int batch_max = 500;
+  static constexpr std::size_t batch_bytes_max = 1 << 20;
 
   Table event_{};
   Probe newest_{};
@@ -91,6 +92,7 @@ class Ledger {
   Probe by_key_{};
   TupleTableSlot* slots_[batch_max]{};
   int gathered_ = 0;
+  std::size_t gathered_bytes_ = 0;
   MemoryContext memory_ = nullptr;  // the ledger's own
   MemoryContext batch_ = nullptr;   // the gathered rows' values
   Snapshot snapshot_ = nullptr;

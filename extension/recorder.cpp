@@ -4,7 +4,8 @@
 
 namespace plait {
 
-Recorder::Recorder(const Collection& collection) : collection_(collection), author_(collection) {}
+Recorder::Recorder(const Collection& collection, std::vector<Author::Written>* written)
+    : collection_(collection), author_(collection, written) {}
 
 void Recorder::open(Relation relation) {
   relation_ = relation;

@@ -23,8 +23,9 @@ namespace plait {
 
 class Recorder {
  public:
-  // Outside pg(); the rest inside.
-  explicit Recorder(const Collection& collection);
+  // `written`: told of every event, by close() of all; NULL: nobody asks. Outside pg(); the rest
+  // inside.
+  explicit Recorder(const Collection& collection, std::vector<Author::Written>* written = nullptr);
 
   void open(Relation relation);
   // Either may be NULL, not both. Slots stay the caller's.
@@ -33,9 +34,6 @@ class Recorder {
   // from what the commit's events say, on top of them.
   void record_on_top(TupleTableSlot* expected, TupleTableSlot* row);
   void close();
-
-  // By close() all of it.
-  const std::vector<Author::Written>& written() const { return author_.written(); }
 
  private:
   struct Move {

@@ -58,7 +58,8 @@ class Resumption {
   // have a row.
   void compare_rows(Oid table) {
     RowScan scan;
-    Recorder recorder(collection_);
+    std::vector<Author::Written> written;
+    Recorder recorder(collection_, &written);
     Ledger ledger;
     Relation relation = nullptr;
     MemoryContext outer = nullptr;
@@ -86,7 +87,7 @@ class Resumption {
       relation_close(relation, NoLock);
       CommandCounterIncrement();
     });
-    for (const Author::Written& one : recorder.written()) living_.push_back(one.entity);
+    for (const Author::Written& one : written) living_.push_back(one.entity);
   }
 
  private:
