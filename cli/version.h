@@ -5,6 +5,6 @@
 
 namespace plait::cli {
 
-inline constexpr std::string_view version_text = "0.1.0";
+inline constexpr std::string_view version_text = "0.2.0";
 
 }  // namespace plait::cli

@@ -13,7 +13,7 @@
 
 namespace plait::gateway {
 
-inline constexpr std::string_view version_text = "0.1.0";
+inline constexpr std::string_view version_text = "0.2.0";
 
 struct Config {
   std::string dsn;  // empty: libpq's own environment, PGHOST and the rest

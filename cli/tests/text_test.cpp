@@ -149,7 +149,7 @@ TEST(History, ALineSaysWhenWhatAndWho) {
 
 TEST(Status, ShowsWhatAnswersAndWhatCanBeWatched) {
   Found found;
-  found.welcome.server = "plait-gateway 0.1.0";
+  found.welcome.server = "plait-gateway 0.2.0";
   found.welcome.cursor = "41.09f3c2a1b5d7e846";
   found.welcome.schema = json(
       R"({"collections":[{"name":"album","key":["id"],"readable":true,"properties":[{"name":"id","type":"integer"}]},)"
@@ -157,7 +157,7 @@ TEST(Status, ShowsWhatAnswersAndWhatCanBeWatched) {
   found.round_trip_us = 420;
   found.ahead_ms = -90'500;
   EXPECT_EQ(status_lines("ws://x:1", found),
-            "gateway      plait-gateway 0.1.0 at ws://x:1, 0.4 ms away\n"
+            "gateway      plait-gateway 0.2.0 at ws://x:1, 0.4 ms away\n"
             "database     " +
                 to_text(NodeId()) +
                 ", its clock is 90 s behind this one\n"

@@ -85,7 +85,7 @@ class Session {
  public:
   static constexpr Ms welcome_ms_max = 10'000;  // between opened and welcome
 
-  // `client` names the program to the gateway's log: "plait 0.1.0". The seed spreads reconnects.
+  // `client` names the program to the gateway's log: "plait 0.2.0". The seed spreads reconnects.
   Session(std::string client, std::uint64_t seed) : client_(std::move(client)), backoff_(seed) {}
 
   Effects start();

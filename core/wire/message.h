@@ -52,7 +52,7 @@ enum class Close : std::uint16_t {
 struct Hello {
   std::string id;
   std::int64_t version = wire::version;
-  std::optional<std::string> client;  // who asks, for logs: "plait 0.1.0"
+  std::optional<std::string> client;  // who asks, for logs: "plait 0.2.0"
   std::optional<std::string> token;   // reserved: refused with not_supported in this release
 };
 
@@ -123,7 +123,7 @@ struct Limits {
 struct Welcome {
   std::string id;
   std::int64_t version = wire::version;
-  std::string server;                 // "plait-gateway 0.1.0"
+  std::string server;                 // "plait-gateway 0.2.0"
   NodeId database;                    // this life of the database
   Hlc time = 0;                       // the server's clock, 16 lower-case hex digits
   std::optional<std::string> cursor;  // the newest tick; absent (null) before the first one

@@ -21,7 +21,7 @@ const std::string database = "01KAJ0S4M8ZZ7A3TQ4X9V7N2WB";
 const std::string other_database = "01KAJ0S4M8ZZ7A3TQ4X9V7N2WC";
 
 std::string welcome(const std::string& life = database) {
-  return R"({"type":"welcome","id":"1","version":1,"server":"plait-gateway 0.1.0","database":")" +
+  return R"({"type":"welcome","id":"1","version":1,"server":"plait-gateway 0.2.0","database":")" +
          life +
          R"(","time":"0199d2b4c8f07a21","cursor":"41.09f3c2a1b5d7e846","limits":{"commit_events_max":1,)"
          R"("depth_max":1,"message_bytes_max":1,"queries_max":1,"requests_max":1,"result_bytes_max":1},)"
@@ -138,12 +138,12 @@ struct Fixture {
 const std::string subscribe_q1 = R"({"type":"subscribe","id":"q1","query":"album"})";
 
 TEST(Session, HelloComesFirstAndRequestsWaitForTheWelcome) {
-  Session session("plait 0.1.0", 1);
+  Session session("plait 0.2.0", 1);
   EXPECT_EQ(drawn(session.subscribe("q1", "album")), Lines{});
   EXPECT_EQ(drawn(session.request(wire::Ping{"p1"})), Lines{});
   EXPECT_EQ(drawn(session.start()), Lines{"connect"});
   EXPECT_EQ(drawn(session.opened(0)),
-            Lines{R"({"type":"hello","id":"1","version":1,"client":"plait 0.1.0"})"});
+            Lines{R"({"type":"hello","id":"1","version":1,"client":"plait 0.2.0"})"});
   EXPECT_EQ(drawn(session.received(welcome(), 0)),
             (Lines{"welcomed", R"({"type":"ping","id":"p1"})", subscribe_q1}));
 }
