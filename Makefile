@@ -14,6 +14,8 @@ export PG_CONFIG
 # Two build folders, of one clone or of two, share what ccache has: no path of ours depends on where they lie.
 export CCACHE_NOHASHDIR := 1
 export CCACHE_BASEDIR := $(CURDIR)
+# What ccache asks for with precompiled headers.
+export CCACHE_SLOPPINESS := pch_defines,time_macros
 export PLAIT_BUILD := $(BUILD)
 
 pgxs = +@mkdir -p $(BUILD)/extension && \

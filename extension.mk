@@ -36,6 +36,17 @@ CXX := ccache $(CXX)
 export CCACHE_NOHASHDIR = 1  # build folders share what they compiled
 endif
 
+# The wall holds Postgres' headers and the library's; compiled once, it is there before each file's first line.
+wall = wall.h.gch
+$(filter extension/%,$(OBJS)): $(wall)
+$(filter extension/%,$(OBJS)): private CPPFLAGS := -include wall.h -Winvalid-pch -fpch-preprocess $(CPPFLAGS)
+
+$(wall): $(SOURCE)/extension/wall.h $(SOURCE)/extension.mk
+	@echo "extension: wall.h"
+	@$(CXX) $(CXXFLAGS) $(CPPFLAGS) -w -MMD -MP -x c++-header -c $< -o $@ # -w: "pragma once in main file"
+
+-include $(wall:.gch=.d)
+
 # Every object knows the headers it was made from; a change of these flags rebuilds all.
 $(OBJS): %.o: $(SOURCE)/%.cpp $(SOURCE)/extension.mk
 	@mkdir -p $(@D)
