@@ -1,7 +1,11 @@
 // extension/access.h: what a caller may see of a collection.
 //
-// History holds what rows once were, so it is for who may SELECT every column and every row of the
-// table. Finer answers, by column and by row, need past values to be judged one by one.
+//   whole   SELECT on every column, no row level security in the way: all of its history
+//   net     SELECT on the key and some columns, or policies decide which rows: what his own SELECT
+//           shows now (net_view), never a value of the past
+//   none
+//
+// Judged for the current user whenever a function runs, never kept.
 #pragma once
 
 #include "extension/wall.h"
@@ -12,14 +16,26 @@
 
 namespace plait {
 
-// Why the current user may not read the whole of a collection's table; NULL: he may. Inside pg().
-const char* why_not_readable(const Collection& collection);
+enum class Sight : std::uint8_t { none, net, whole };
 
-// Refuses permission_denied with that reason. Outside pg().
-void expect_readable(const Collection& collection);
+struct Access {
+  Sight sight;
+  const char* why_not_whole;  // NULL: it is
+};
 
-// The collection that a text argument names, tracked or not, or all of them when it is NULL; each
-// readable. Outside pg().
-std::vector<CollectionRef> readable_collections(FunctionCallInfo fcinfo, int argument);
+// Inside pg().
+Access access_to(const Collection& collection);
+
+// Whether the caller may SELECT the column at all. Inside pg().
+bool may_select(const Collection& collection, const TrackedProperty& property);
+
+// How the caller sees it. Refuses permission_denied: not at all. Outside pg().
+Sight expect_visible(const Collection& collection);
+// Refuses permission_denied to whoever sees less than the whole. Outside pg().
+void expect_whole(const Collection& collection);
+
+// The collection that a text argument names, tracked or not, or all of them when it is NULL; the
+// caller sees each whole. Outside pg().
+std::vector<CollectionRef> whole_collections(FunctionCallInfo fcinfo, int argument);
 
 }  // namespace plait

@@ -3,9 +3,11 @@
 //
 // Between ticks a and b lie the events whose transaction was unfinished in upto(a) and finished in
 // upto(b), ordered by event id, so parents come first. (tick, id) is one total order, the same for
-// every reader for ever. A transaction that is open for an hour delays only itself.
+// every reader for ever. A transaction that is open for an hour delays only itself. Of a collection
+// that the caller sees net he gets rows as they stand now (net_changes).
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "extension/access.h"
@@ -14,6 +16,7 @@
 #include "extension/event_columns.h"
 #include "extension/feed_walk.h"
 #include "extension/key.h"
+#include "extension/net_changes.h"
 #include "extension/node.h"
 #include "extension/tick.h"
 
@@ -27,7 +30,7 @@ constexpr int change_columns = own_columns + EventColumns::count;
 
 struct FoundEvent {
   EventId id;
-  ItemPointerData place;
+  ItemPointerData place;  // of a net collection's: none
   int collection;
 };
 
@@ -57,9 +60,14 @@ class ChangeWriter {
     pg([&] { walk.open(range, snapshot_); });
     std::vector<FoundEvent> events = gather(walk);
     std::ranges::sort(events, {}, &FoundEvent::id);
-    for (FoundEvent& event : events) write_row(walk, event, told);
+    std::size_t written = 0;
+    for (FoundEvent& event : events) {
+      Reading& reading = reading_of(event.collection);
+      written += reading.net ? write_net(reading, event.id, told)
+                             : write_event(*reading.collection, walk, event, told);
+    }
     pg([&] { walk.close(); });
-    return events.size();
+    return written;
   }
 
   void close() { keys_.close(); }
@@ -68,9 +76,12 @@ class ChangeWriter {
   struct Reading {
     int number;
     CollectionRef collection;  // empty: not for the caller
+    std::optional<NetChanges> net;
   };
 
   std::vector<FoundEvent> gather(FeedWalk& walk) {
+    for (Reading& reading : readings_)
+      if (reading.net) reading.net->clear();
     std::vector<FoundEvent> events;
     FoundEvent event;
     auto next = [&] {
@@ -81,23 +92,40 @@ class ChangeWriter {
       event.place = walk.row()->tts_tid;
       return true;
     };
-    while (pg(next))
-      if (readable(event.collection)) events.push_back(event);
+    while (pg(next)) {
+      Reading& reading = reading_of(event.collection);
+      if (reading.net)
+        reading.net->add(entity_of(walk), event.id);
+      else if (reading.collection)
+        events.push_back(event);
+    }
+    for (Reading& reading : readings_)
+      if (reading.net)
+        for (const EventId& id : reading.net->gathered())
+          events.push_back({id, {}, reading.number});
     return events;
   }
 
-  // The collection, if the caller may read it.
-  const Collection* readable(int number) {
-    auto known = std::ranges::find(readings_, number, &Reading::number);
-    if (known != readings_.end()) return known->collection.get();
-    CollectionRef collection = collection_numbered(number);
-    if (collection && pg([&] { return why_not_readable(*collection); }) != nullptr)
-      collection = nullptr;
-    return readings_.emplace_back(Reading{number, std::move(collection)}).collection.get();
+  static EntityId entity_of(FeedWalk& walk) {
+    return pg([&] {
+      bool is_null;
+      return EntityId(datum_ulid(slot_getattr(walk.row(), event_entity, &is_null)));
+    });
   }
 
-  void write_row(FeedWalk& walk, FoundEvent& event, const Told& told) {
-    const Collection& collection = *readable(event.collection);
+  Reading& reading_of(int number) {
+    auto known = std::ranges::find(readings_, number, &Reading::number);
+    if (known != readings_.end()) return *known;
+    Reading& reading = readings_.emplace_back(Reading{number, collection_numbered(number), {}});
+    if (!reading.collection) return reading;
+    Sight sight = pg([&] { return access_to(*reading.collection).sight; });
+    if (sight == Sight::none) reading.collection = nullptr;
+    if (sight == Sight::net) reading.net.emplace(reading.collection);
+    return reading;
+  }
+
+  bool write_event(const Collection& collection, FeedWalk& walk, FoundEvent& event,
+                   const Told& told) {
     MemoryContext outer = pg([&] {
       MemoryContextReset(row_memory_);
       walk.fetch(&event.place);
@@ -106,15 +134,36 @@ class ChangeWriter {
     Datum values[change_columns] = {};
     bool nulls[change_columns] = {};
     event_columns_.read(walk.row(), told.recorded, values + own_columns, nulls + own_columns);
-    bool is_null;
-    Datum entity = pg([&] { return slot_getattr(walk.row(), event_entity, &is_null); });
-    std::string key = keys_.key_of(collection, EntityId(datum_ulid(entity)));
+    EntityId entity = entity_of(walk);
+    put(collection, entity, keys_.key_of(collection, entity), told, values, nulls, outer);
+    return true;
+  }
+
+  // False: the caller does not see the row that the event changed.
+  bool write_net(Reading& reading, const EventId& event, const Told& told) {
+    const NetRow* row = reading.net->row_of(event);
+    if (row == nullptr) return false;
+    MemoryContext outer = pg([&] {
+      MemoryContextReset(row_memory_);
+      return MemoryContextSwitchTo(row_memory_);
+    });
+    Datum values[change_columns] = {};
+    bool nulls[change_columns] = {};
+    Datum operations = jsonb_datum("{\"set\":" + state_text(*row) + "}");
+    net_event_columns(event, operations, told.recorded, values + own_columns, nulls + own_columns);
+    put(*reading.collection, row->entity, row->key, told, values, nulls, outer);
+    return true;
+  }
+
+  // Completes a row and goes back to the memory of before.
+  void put(const Collection& collection, const EntityId& entity, const std::string& key,
+           const Told& told, Datum* values, bool* nulls, MemoryContext outer) {
     Datum key_text = key.empty() ? 0 : text_datum(key_argument(key));
     Datum name = text_datum(collection.name);
     pg([&] {
       values[0] = told.cursor;
       values[1] = name;
-      values[2] = entity;
+      values[2] = ulid_datum(entity);
       values[3] = key_text;
       nulls[0] = told.cursor == 0;
       nulls[3] = key_text == 0;

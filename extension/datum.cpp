@@ -361,6 +361,11 @@ Datum read_wire(WireType& type, const Json& value, bool* is_null) {
                            type.typmod);
 }
 
+Datum read_stored(WireType& type, const Json& value, bool* is_null) {
+  if (type.base == type.type) return read_wire(type, value, is_null);
+  return read_wire(*wire_type(type.base, -1, CurrentMemoryContext), value, is_null);
+}
+
 bool same_image(const WireType& type, Datum a, Datum b) {
   if (type.by_value) return a == b;
   if (type.length != -1) return datumIsEqual(a, b, false, type.length);

@@ -54,6 +54,11 @@ void append_wire(std::string& out, WireType& type, Datum value);
 // function raises, and 22P02 for a JSON value of another shape.
 Datum read_wire(WireType& type, const Json& value, bool* is_null);
 
+// The same for a value that was of the type when it was stored: what a domain asks of it is not
+// asked again, for its CHECK may call a function of whoever owns the domain, and this value may be
+// none for its eyes. The value is of type `base`.
+Datum read_stored(WireType& type, const Json& value, bool* is_null);
+
 // Whether two values have the same bytes once detoasted: what *changed* means, not `=`.
 bool same_image(const WireType& type, Datum a, Datum b);
 

@@ -7,6 +7,7 @@
 #include "extension/argument.h"
 #include "extension/entity_key.h"
 #include "extension/key.h"
+#include "extension/ledger.h"
 
 namespace plait {
 
@@ -37,20 +38,36 @@ bool has_events(int collection, const EntityId& entity) {
 }  // namespace
 
 NamedEntity entity_argument(FunctionCallInfo fcinfo) {
-  CollectionRef collection = expect_collection(text_argument(fcinfo, 0), true);
-  expect_readable(*collection);
-  if (collection->key.empty())
-    refuse(Code::unknown_collection,
-           "the table of collection " + collection->name +
-               " is gone, and with it the form of its keys",
-           "", "plait.changes still tells its events.");
+  NamedEntity named{expect_collection(text_argument(fcinfo, 0), true), {}, {}};
+  const Collection& collection = *named.collection;
+  Sight sight = expect_visible(collection);
+  if (collection.key.empty())
+    refuse(
+        Code::unknown_collection,
+        "the table of collection " + collection.name + " is gone, and with it the form of its keys",
+        "", "plait.changes still tells its events.");
   std::string key = text_argument(fcinfo, 1);
   Snapshot snapshot = pg([] { return GetActiveSnapshot(); });
-  auto entity = entity_with_key(*collection, key_array_argument(*collection, key), snapshot);
-  if (!entity || !has_events(collection->number, *entity))
-    refuse(Code::not_found, "collection " + collection->name + " has no entity with key " + key,
+  std::optional<NetView> view;
+  if (sight == Sight::net) view.emplace(named.collection);
+  auto entity = entity_with_key(collection, key_array_argument(collection, key), snapshot);
+  if (entity && view) named.row = view->row(*entity);
+  if (!entity || (view && !named.row) || !has_events(collection.number, *entity))
+    refuse(Code::not_found, "collection " + collection.name + " has no entity with key " + key,
            "key", "A row that is not in history yet was written while its table was not tracked.");
-  return {collection, *entity};
+  named.entity = *entity;
+  return named;
+}
+
+Head head_of(const Collection& collection, const EntityId& entity) {
+  Head head;
+  pg([&] {
+    Ledger ledger;
+    ledger.open(GetActiveSnapshot(), AccessShareLock);
+    ledger.head(collection.number, entity, head);
+    ledger.close();
+  });
+  return head;
 }
 
 bool next_entity(int collection, EntityId* entity, Snapshot snapshot) {

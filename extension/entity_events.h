@@ -9,22 +9,28 @@
 
 #include "extension/catalogue.h"
 #include "extension/event_columns.h"
+#include "extension/net_view.h"
 #include "extension/table.h"
 
+#include "core/dag/head.h"
 #include "core/dag/links.h"
 
 namespace plait {
 
-// The entity that `key` names in a collection that the caller may read whole; both as SQL gives
-// them.
+// The entity that a key names in a collection.
 struct NamedEntity {
   CollectionRef collection;
   EntityId entity;
+  std::optional<NetRow> row;  // what a net reader sees of it; nothing: he may see all of it
 };
 
 // Arguments 0 and 1 of a function, (collection text, key text). Refuses unknown_collection,
-// permission_denied, bad_value, not_found (no entity ever had that key, or it lost it).
+// permission_denied, bad_value, not_found: no entity ever had that key, it lost it, or it has no
+// row that this net reader sees; which of these is not told.
 NamedEntity entity_argument(FunctionCallInfo fcinfo);
+
+// The head of an entity as the active snapshot shows it. Outside pg().
+Head head_of(const Collection& collection, const EntityId& entity);
 
 // The first entity of a collection after `*entity`, whether it lives or not; false at the end. A
 // new descent, so that a walk over all entities costs entities, not events. Outside pg().

@@ -49,6 +49,14 @@ void EntityKeys::close() {
   });
 }
 
+std::vector<std::string> keys_of(const Collection& collection, std::span<const EntityId> entities) {
+  std::vector<std::string> found;
+  EntityKeys keys(pg([] { return GetActiveSnapshot(); }));
+  for (const EntityId& entity : entities) found.push_back(keys.key_of(collection, entity));
+  keys.close();
+  return found;
+}
+
 std::optional<EntityId> entity_with_key(const Collection& collection, std::string_view key,
                                         Snapshot snapshot) {
   std::optional<EntityId> natural = natural_id(collection, or_refuse(parse_json(key)));

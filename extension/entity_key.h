@@ -4,8 +4,10 @@
 #include "extension/wall.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/event/ulid.h"
 #include "extension/catalogue.h"
@@ -27,6 +29,10 @@ class EntityKeys {
   Probe probe_;
   bool is_empty_;  // then it has no row that the snapshot could show
 };
+
+// The keys of entities as the active snapshot shows them, one each; empty: it has none. Outside
+// pg().
+std::vector<std::string> keys_of(const Collection& collection, std::span<const EntityId> entities);
 
 // The entity that has a key, dead ones included; whether it has events is another question. Outside
 // pg(). Empty: no entity can have it.

@@ -200,7 +200,7 @@ void EntityWriter::write_row(const Effect& effect, const RequestedEvent& first,
 }
 
 bool EntityWriter::may_read_whole() const {
-  return pg([&] { return why_not_readable(collection_) == nullptr; });
+  return pg([&] { return access_to(collection_).sight == Sight::whole; });
 }
 
 // The whole state of a dead entity; of its history only what the caller may see.

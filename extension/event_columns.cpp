@@ -43,6 +43,17 @@ TimestampTz happened(const Ulid& id) {
   return microseconds - epoch_days * USECS_PER_DAY;
 }
 
+void net_event_columns(const EventId& id, Datum operations, std::optional<TimestampTz> recorded,
+                       Datum* values, bool* nulls) {
+  for (int i = 0; i < EventColumns::count; ++i) nulls[i] = true;
+  values[0] = ulid_datum(id);
+  values[2] = operations;
+  values[6] = TimestampTzGetDatum(happened(id));
+  values[7] = TimestampTzGetDatum(recorded.value_or(0));
+  nulls[0] = nulls[2] = nulls[6] = false;
+  nulls[7] = !recorded;
+}
+
 EventColumns::EventColumns()
     : memory_(CurrentMemoryContext), ulid_type_(pg([] { return plait_type("ulid"); })) {}
 

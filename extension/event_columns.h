@@ -36,6 +36,11 @@ class EventColumns {
   std::unordered_map<int, Datum> actors_;
 };
 
+// The same columns as a net reader gets them: id, what of it still holds, happened and recorded;
+// the rest is NULL.
+void net_event_columns(const EventId& id, Datum operations, std::optional<TimestampTz> recorded,
+                       Datum* values, bool* nulls);
+
 // When an id was stamped, to the microsecond.
 TimestampTz happened(const Ulid& id);
 

@@ -133,6 +133,10 @@ const char* range_refused(Oid range) {
 
 }  // namespace
 
+const TrackedProperty& key_property(const Collection& collection, std::size_t position) {
+  return collection.properties[static_cast<std::size_t>(collection.key[position])];
+}
+
 const char* key_type_refused(Oid type, Oid collation) {
   Oid base = getBaseType(type);
   if (OidIsValid(collation) && !get_collation_isdeterministic(collation))
@@ -181,14 +185,18 @@ const char* key_equality(const Collection& collection, std::size_t position) {
 }
 
 void append_key(std::string& out, const Collection& collection, TupleTableSlot* slot) {
+  Datum values[INDEX_MAX_KEYS];
+  bool is_null;
+  for (std::size_t i = 0; i < collection.key.size(); ++i)
+    values[i] = slot_getattr(slot, key_property(collection, i).attribute, &is_null);
+  append_key(out, collection, values);
+}
+
+void append_key(std::string& out, const Collection& collection, const Datum* values) {
   out += '[';
   for (std::size_t i = 0; i < collection.key.size(); ++i) {
     if (i > 0) out += ',';
-    const TrackedProperty& property =
-        collection.properties[static_cast<std::size_t>(collection.key[i])];
-    bool is_null;
-    Datum value = slot_getattr(slot, property.attribute, &is_null);
-    append_key_value(out, *property.type, value);
+    append_key_value(out, *key_property(collection, i).type, values[i]);
   }
   out += ']';
 }

@@ -17,6 +17,9 @@
 
 namespace plait {
 
+// A column of the key, by its position in it.
+const TrackedProperty& key_property(const Collection& collection, std::size_t position);
+
 // Why a type cannot be a key's (not_trackable's text), or NULL if it can. Inside pg().
 const char* key_type_refused(Oid type, Oid collation);
 
@@ -26,6 +29,8 @@ const char* key_equality(const Collection& collection, std::size_t position);
 
 // Appends the key array of the row in `slot`. Inside pg().
 void append_key(std::string& out, const Collection& collection, TupleTableSlot* slot);
+// The same from the values of the key's columns, in key order.
+void append_key(std::string& out, const Collection& collection, const Datum* values);
 
 // The id that a key names by itself; false where keys name nothing (Naming::genesis). Inside pg().
 bool natural_id(const Collection& collection, TupleTableSlot* slot, EntityId* id);

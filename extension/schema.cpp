@@ -49,7 +49,7 @@ Json describe_property(const TrackedProperty& property) {
 Json describe_collection(const Collection& collection) {
   TableName name = pg([&] {
     return TableName{get_namespace_name(get_rel_namespace(collection.relation)),
-                     get_rel_name(collection.relation), why_not_readable(collection)};
+                     get_rel_name(collection.relation), access_to(collection).why_not_whole};
   });
   Json json = Json::object();
   json.set("name", Json::string(collection.name));

@@ -102,7 +102,7 @@ Size size_of(const Collection& collection, MemoryContext row_memory) {
 
 // plait.size(name text DEFAULT NULL) -> setof (collection, entities, events, bytes, registers)
 PLAIT_FUNCTION(plait_size) {
-  std::vector<CollectionRef> collections = readable_collections(fcinfo, 0);
+  std::vector<CollectionRef> collections = whole_collections(fcinfo, 0);
   MemoryContext row_memory = pg([&] {
     InitMaterializedSRF(fcinfo, 0);
     return AllocSetContextCreate(CurrentMemoryContext, "plait size", ALLOCSET_DEFAULT_SIZES);

@@ -1,15 +1,19 @@
 // extension/snapshot.cpp: rows as snapshots: entity, key, head and state, for whoever may read the
 // row.
 //
-// plait.identity(row), plait.snapshot(row), plait.snapshots(collection, entities).
+// plait.identity(row), plait.snapshot(row), plait.snapshots(collection, entities). Anybody can make
+// up a row, ROW(7)::album: a net reader's is looked up by its key, and he gets what he sees of it.
 
 #include "extension/access.h"
 #include "extension/argument.h"
 #include "extension/catalogue.h"
+#include "extension/entity_events.h"
 #include "extension/entity_key.h"
 #include "extension/identity.h"
 #include "extension/key.h"
+#include "extension/key_arrays.h"
 #include "extension/ledger.h"
+#include "extension/net_view.h"
 #include "extension/root_layout.h"
 #include "extension/spi.h"
 
@@ -20,15 +24,13 @@ namespace {
 // The table of a row's own type. Inside pg().
 Oid relation_of(HeapTupleHeader row) { return get_typ_typrelid(HeapTupleHeaderGetTypeId(row)); }
 
-// The collection of a row's own type. Anybody can make up a row, ROW(7)::album, so what it is and
-// has is told to those alone who may read the whole table.
+// The collection of a row's own type.
 CollectionRef collection_of_row(HeapTupleHeader row) {
   Oid relation = pg([&] { return relation_of(row); });
   CollectionRef collection = OidIsValid(relation) ? collection_of(relation) : nullptr;
   if (!collection)
     refuse(Code::unknown_collection, "the argument is no row of a tracked table", "row",
            "Give the row itself: SELECT plait.identity(t) FROM album t.");
-  expect_readable(*collection);
   return collection;
 }
 
@@ -47,6 +49,28 @@ class RowSnapshot {
     RootLayout layout;
     layout.open(relation, collection_);
     TupleTableSlot* slot = layout.convert(own);
+    if (has_key(slot)) describe(slot, with_state);
+    layout.close();
+    ExecDropSingleTupleTableSlot(own);
+    relation_close(relation, AccessShareLock);
+  }
+
+  // Not so: it has no key, or no entity has that key, nor would its own id follow from it.
+  bool is_one() const { return identity_.known || identity_.named_by_key; }
+  const Identity& identity() const { return identity_; }
+  const std::string& key() const { return key_; }
+  const Head& head() const { return head_; }
+  const std::string& state() const { return state_; }
+
+ private:
+  // A row that was made up may lack it.
+  bool has_key(TupleTableSlot* slot) const {
+    for (std::size_t i = 0; i < collection_.key.size(); ++i)
+      if (slot_attisnull(slot, key_property(collection_, i).attribute)) return false;
+    return true;
+  }
+
+  void describe(TupleTableSlot* slot, bool with_state) {
     int level = collection_.depends_on_settings ? pin_settings() : -1;
     append_key(key_, collection_, slot);
     Ledger ledger;
@@ -61,19 +85,8 @@ class RowSnapshot {
     }
     ledger.close();
     if (level >= 0) unpin_settings(level);
-    layout.close();
-    ExecDropSingleTupleTableSlot(own);
-    relation_close(relation, AccessShareLock);
   }
 
-  // Not so: no entity has that key, nor would its own id follow from it.
-  bool is_one() const { return identity_.known || identity_.named_by_key; }
-  const Identity& identity() const { return identity_; }
-  const std::string& key() const { return key_; }
-  const Head& head() const { return head_; }
-  const std::string& state() const { return state_; }
-
- private:
   // Every property as it stands, nulls and generated columns included.
   void append_state(TupleTableSlot* slot) {
     state_ = "{";
@@ -98,81 +111,99 @@ class RowSnapshot {
   std::string state_;
 };
 
-// SELECT … FROM table t, plait.snapshot(t.*) s WHERE the key is one of $1, $2 …, an array a key
-// column. `t.*` is the whole row even where a column is called t.
-std::string snapshots_sql(const Collection& collection) {
-  std::size_t count = collection.key.size();
-  std::string arrays;
-  std::string names;
-  std::string condition;
-  for (std::size_t i = 0; i < count; ++i) {
-    const TrackedProperty& property =
-        collection.properties[static_cast<std::size_t>(collection.key[i])];
-    std::string number = std::to_string(i + 1);
-    std::string_view comma = i == 0 ? "" : ", ";
-    arrays.append(comma).append("pg_catalog.unnest($" + number + ")");
-    names.append(comma).append("k" + number);
-    condition += (i == 0 ? "t." : " AND t.") + quoted(property.column) + " ";
-    condition += pg([&] { return key_equality(collection, i); });
-    condition += count == 1 ? " ANY ($1)" : " k.k" + number;
+// What a caller may be told of a row that he has, or has made up.
+class AskedRow {
+ public:
+  AskedRow(FunctionCallInfo fcinfo, bool with_state)
+      : collection_(collection_of_row(pg([&] { return PG_GETARG_HEAPTUPLEHEADER(0); }))),
+        sight_(expect_visible(*collection_)),
+        snapshot_(*collection_) {
+    bool reads_state = with_state && sight_ == Sight::whole;
+    pg([&] { snapshot_.read(PG_GETARG_HEAPTUPLEHEADER(0), reads_state); });
+    if (sight_ == Sight::net && snapshot_.is_one())
+      net_ = NetView(collection_).row(snapshot_.identity().entity);
   }
-  if (count > 1)
-    condition =
-        "EXISTS (SELECT FROM ROWS FROM (" + arrays + ") k (" + names + ") WHERE " + condition + ")";
+
+  bool is_told() const {
+    return snapshot_.is_one() && (sight_ == Sight::whole || net_.has_value());
+  }
+  const RowSnapshot& snapshot() const { return snapshot_; }
+  std::string state() const { return net_ ? state_text(*net_) : snapshot_.state(); }
+  Head head() const { return net_ ? head_of(*collection_, net_->entity) : snapshot_.head(); }
+
+ private:
+  CollectionRef collection_;
+  Sight sight_;
+  RowSnapshot snapshot_;
+  std::optional<NetRow> net_;  // what a net reader sees of it
+};
+
+Datum null_result(FunctionCallInfo fcinfo) {
+  fcinfo->isnull = true;
+  return static_cast<Datum>(0);
+}
+
+// For who sees the whole table.
+std::string snapshots_sql(const Collection& collection) {
   std::string table = pg([&] { return qualified_name(collection.relation); });
   return "SELECT s.entity, s.key, s.head, s.state FROM " + table +
-         " t, LATERAL plait.snapshot(t.*) s WHERE " + condition;
+         " t, LATERAL plait.snapshot(t.*) s WHERE " + is_one_of_keys(collection);
 }
 
-// The values of each key column, one an entity.
-std::vector<Json::Array> key_columns(const Collection& collection,
-                                     const std::vector<EntityId>& entities) {
-  std::vector<Json::Array> columns(collection.key.size());
-  EntityKeys keys(pg([] { return GetActiveSnapshot(); }));
-  for (const EntityId& entity : entities) {
-    std::string key = keys.key_of(collection, entity);
-    if (key.empty()) continue;
-    auto values = parse_json(key);
-    if (!values) continue;
-    for (std::size_t i = 0; i < columns.size(); ++i) columns[i].push_back(values->as_array()[i]);
+void write_whole(const Collection& collection, std::span<const EntityId> entities,
+                 ReturnSetInfo* result) {
+  std::vector<std::string> keys = keys_of(collection, entities);
+  std::erase_if(keys, [](const std::string& key) { return key.empty(); });
+  std::vector<Json::Array> columns = key_columns(collection, keys);
+  std::string sql = snapshots_sql(collection);
+  pg([&] {
+    Oid types[INDEX_MAX_KEYS];
+    Datum arguments[INDEX_MAX_KEYS];
+    int level = pin_settings();
+    key_parameters(collection, columns, types, arguments);
+    unpin_settings(level);
+    SPI_connect();
+    int done = SPI_execute_with_args(sql.c_str(), static_cast<int>(columns.size()), types,
+                                     arguments, nullptr, true, 0);
+    if (done != SPI_OK_SELECT) elog(ERROR, "SPI_execute: %s", SPI_result_code_string(done));
+    for (std::uint64_t i = 0; i < SPI_processed; ++i)
+      tuplestore_puttuple(result->setResult, SPI_tuptable->vals[i]);
+    SPI_finish();
+  });
+}
+
+void write_net(const CollectionRef& collection, std::span<const EntityId> entities,
+               ReturnSetInfo* result) {
+  NetView view(collection);
+  while (!entities.empty()) {
+    std::size_t count = std::min(entities.size(), view.batch());
+    for (const NetRow& row : view.rows(entities.first(count))) {
+      Datum values[4] = {ulid_result(row.entity), text_datum(key_argument(row.key)),
+                         head_datum(head_of(*collection, row.entity)),
+                         jsonb_datum(state_text(row))};
+      bool nulls[4] = {};
+      pg([&] { tuplestore_putvalues(result->setResult, result->setDesc, values, nulls); });
+    }
+    entities = entities.subspan(count);
   }
-  keys.close();
-  return columns;
-}
-
-// The values of a key column as an array of its type. Inside pg(), under pinned settings.
-Datum key_array(WireType& type, const Json::Array& column) {
-  auto* values = static_cast<Datum*>(palloc(sizeof(Datum) * (column.size() + 1)));
-  bool is_null;
-  for (std::size_t i = 0; i < column.size(); ++i) values[i] = read_wire(type, column[i], &is_null);
-  return PointerGetDatum(construct_array(values, static_cast<int>(column.size()), type.base,
-                                         type.length, type.by_value, type.align));
 }
 
 }  // namespace
 
 // plait.identity(row record) -> plait.ulid
 PLAIT_FUNCTION(plait_identity) {
-  HeapTupleHeader row = pg([&] { return PG_GETARG_HEAPTUPLEHEADER(0); });
-  CollectionRef collection = collection_of_row(row);
-  RowSnapshot snapshot(*collection);
-  pg([&] { snapshot.read(row, false); });
-  if (!snapshot.is_one()) {
-    fcinfo->isnull = true;
-    return static_cast<Datum>(0);
-  }
-  return ulid_result(snapshot.identity().entity);
+  AskedRow row(fcinfo, false);
+  if (!row.is_told()) return null_result(fcinfo);
+  return ulid_result(row.snapshot().identity().entity);
 }
 
 // plait.snapshot(row record) -> (entity, key, head, state)
 PLAIT_FUNCTION(plait_snapshot) {
-  HeapTupleHeader row = pg([&] { return PG_GETARG_HEAPTUPLEHEADER(0); });
-  CollectionRef collection = collection_of_row(row);
-  RowSnapshot snapshot(*collection);
-  pg([&] { snapshot.read(row, true); });
-  Datum values[4] = {ulid_result(snapshot.identity().entity),
-                     text_datum(key_argument(snapshot.key())), head_datum(snapshot.head()),
-                     jsonb_datum(snapshot.state())};
+  AskedRow row(fcinfo, true);
+  if (!row.is_told()) return null_result(fcinfo);
+  Datum values[4] = {ulid_result(row.snapshot().identity().entity),
+                     text_datum(key_argument(row.snapshot().key())), head_datum(row.head()),
+                     jsonb_datum(row.state())};
   return pg([&] {
     TupleDesc columns;
     get_call_result_type(fcinfo, nullptr, &columns);
@@ -184,28 +215,14 @@ PLAIT_FUNCTION(plait_snapshot) {
 // plait.snapshots(collection text, entities plait.ulid[]) -> setof (entity, key, head, state)
 PLAIT_FUNCTION(plait_snapshots) {
   CollectionRef collection = expect_collection(text_argument(fcinfo, 0), true);
-  std::vector<Json::Array> columns = key_columns(*collection, entities_argument(fcinfo, 1));
-  std::string sql = snapshots_sql(*collection);
-  pg([&] {
-    InitMaterializedSRF(fcinfo, 0);
-    auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
-    Oid types[INDEX_MAX_KEYS];
-    Datum arguments[INDEX_MAX_KEYS];
-    int level = pin_settings();
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      WireType& type = *collection->properties[static_cast<std::size_t>(collection->key[i])].type;
-      types[i] = get_array_type(type.base);
-      arguments[i] = key_array(type, columns[i]);
-    }
-    unpin_settings(level);
-    SPI_connect();
-    int done = SPI_execute_with_args(sql.c_str(), static_cast<int>(columns.size()), types,
-                                     arguments, nullptr, true, 0);
-    if (done != SPI_OK_SELECT) elog(ERROR, "SPI_execute: %s", SPI_result_code_string(done));
-    for (std::uint64_t i = 0; i < SPI_processed; ++i)
-      tuplestore_puttuple(result->setResult, SPI_tuptable->vals[i]);
-    SPI_finish();
-  });
+  Sight sight = expect_visible(*collection);
+  std::vector<EntityId> entities = entities_argument(fcinfo, 1);
+  pg([&] { InitMaterializedSRF(fcinfo, 0); });
+  auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+  if (sight == Sight::whole)
+    write_whole(*collection, entities, result);
+  else
+    write_net(collection, entities, result);
   return static_cast<Datum>(0);
 }
 

@@ -40,21 +40,21 @@ Json time_json(TimestampTz at) {
 Json describe(const Collection& collection) {
   struct Facts {
     const char* table;
-    const char* why_not_readable;
+    const char* why_not_whole;
   };
   Facts facts = pg([&] {
     const char* table = get_rel_name(collection.relation);
     if (table != nullptr)
       table = quote_qualified_identifier(get_namespace_name(get_rel_namespace(collection.relation)),
                                          table);
-    return Facts{table, why_not_readable(collection)};
+    return Facts{table, access_to(collection).why_not_whole};
   });
   Json json = Json::object();
   json.set("name", Json::string(collection.name));
   json.set("table", facts.table == nullptr ? Json::null() : Json::string(facts.table));
   json.set("tracked", Json::boolean(collection.tracked));
-  json.set("readable", facts.why_not_readable == nullptr ? Json::boolean(true)
-                                                         : Json::string(facts.why_not_readable));
+  json.set("readable", facts.why_not_whole == nullptr ? Json::boolean(true)
+                                                      : Json::string(facts.why_not_whole));
   return json;
 }
 

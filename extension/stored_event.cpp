@@ -2,6 +2,7 @@
 
 #include "extension/stored_event.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "extension/columns.h"
@@ -69,20 +70,22 @@ List* read_raw(const EventRange& range, Snapshot snapshot) {
   List* rows = NIL;
   Table table = open_table("event", AccessShareLock);
   Relation index = table.indexes[0];
-  ScanKeyData keys[3];
-  const Datum values[3] = {Int32GetDatum(range.collection), ulid_datum(range.entity),
-                           ulid_datum(range.from)};
-  for (int i = 0; i < 3; ++i) {
-    StrategyNumber strategy = i < 2 ? BTEqualStrategyNumber : BTGreaterEqualStrategyNumber;
-    Oid type = index->rd_opcintype[i];
-    ScanKeyInit(&keys[i], static_cast<AttrNumber>(i + 1), strategy,
-                get_opcode(get_opfamily_member(index->rd_opfamily[i], type, type,
-                                               static_cast<int16>(strategy))),
-                values[i]);
-  }
+  ScanKeyData keys[4];
+  int count = 0;
+  auto where = [&](int column, StrategyNumber strategy, Datum value) {
+    Oid type = index->rd_opcintype[column];
+    Oid compares =
+        get_opfamily_member(index->rd_opfamily[column], type, type, static_cast<int16>(strategy));
+    ScanKeyInit(&keys[count++], static_cast<AttrNumber>(column + 1), strategy, get_opcode(compares),
+                value);
+  };
+  where(0, BTEqualStrategyNumber, Int32GetDatum(range.collection));
+  where(1, BTEqualStrategyNumber, ulid_datum(range.entity));
+  where(2, BTGreaterEqualStrategyNumber, ulid_datum(range.from));
+  if (range.before) where(2, BTLessStrategyNumber, ulid_datum(*range.before));
   TupleTableSlot* slot = table_slot_create(table.relation, nullptr);
-  IndexScanDesc scan = index_beginscan(table.relation, index, snapshot, 3, 0);
-  index_rescan(scan, keys, 3, nullptr, 0);
+  IndexScanDesc scan = index_beginscan(table.relation, index, snapshot, count, 0);
+  index_rescan(scan, keys, count, nullptr, 0);
   ScanDirection direction = range.newest_first ? BackwardScanDirection : ForwardScanDirection;
   while (range.limit < 0 || list_length(rows) < range.limit) {
     if (!index_getnext_slot(scan, direction, slot)) break;
@@ -133,6 +136,29 @@ bool is_stored(int collection, const EntityId& entity, const EventId& id) {
       XactLockTableWait(dirty.xmin, nullptr, nullptr, XLTW_None);
     }
   });
+}
+
+void visit_newest_first(int collection, const EntityId& entity, Snapshot snapshot,
+                        const std::function<bool(const EventView&)>& visit) {
+  constexpr std::int64_t first_page = 64;
+  constexpr std::int64_t page_max = 4'096;
+  MemoryContext page_memory = pg([] {
+    return AllocSetContextCreate(CurrentMemoryContext, "plait events", ALLOCSET_DEFAULT_SIZES);
+  });
+  EventRange range{.collection = collection, .entity = entity, .newest_first = true};
+  for (range.limit = first_page;; range.limit = std::min(page_max, range.limit * 4)) {
+    MemoryContext outer = pg([&] { return MemoryContextSwitchTo(page_memory); });
+    std::vector<StoredEvent> events = read_events(range, snapshot);
+    pg([&] {
+      MemoryContextSwitchTo(outer);
+      MemoryContextReset(page_memory);
+    });
+    auto ends = [&](const EventView& event) { return !visit(event); };
+    if (std::ranges::any_of(views(events), ends)) break;
+    if (static_cast<std::int64_t>(events.size()) < range.limit) break;
+    range.before = events.back().id;
+  }
+  pg([&] { MemoryContextDelete(page_memory); });
 }
 
 std::vector<EventView> views(const std::vector<StoredEvent>& events) {

@@ -4,6 +4,7 @@
 #include "extension/wall.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct EventRange {
   EventId from{};           // this one and greater ones
   std::int64_t limit = -1;  // -1: all
   bool newest_first = false;
+  std::optional<EventId> before{};  // this one and greater ones not
 };
 
 // Ascending by id, unless newest_first. Outside pg(). Cost: one range of the primary key.
@@ -41,6 +43,11 @@ std::optional<StoredEvent> read_event(int collection, const EntityId& entity, co
 // Whether an event is there; waits for a transaction that is just writing it. Cost: one look into
 // the primary key.
 bool is_stored(int collection, const EntityId& entity, const EventId& id);
+
+// The events of an entity from the newest down, until `visit` returns false. Outside pg(). Cost,
+// and memory up to a page of them: what was visited.
+void visit_newest_first(int collection, const EntityId& entity, Snapshot snapshot,
+                        const std::function<bool(const EventView&)>& visit);
 
 // As the merge sees them; views into `events`. Refuses nothing: what is stored was checked.
 std::vector<EventView> views(const std::vector<StoredEvent>& events);

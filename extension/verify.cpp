@@ -264,7 +264,7 @@ class Verification {
 
 // plait.verify(name text DEFAULT NULL) -> setof (collection, entity, problem, detail)
 PLAIT_FUNCTION(plait_verify) {
-  std::vector<CollectionRef> collections = readable_collections(fcinfo, 0);
+  std::vector<CollectionRef> collections = whole_collections(fcinfo, 0);
   pg([&] { InitMaterializedSRF(fcinfo, 0); });
   for (const CollectionRef& collection : collections) Verification(fcinfo, *collection).run();
   return static_cast<Datum>(0);
