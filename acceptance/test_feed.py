@@ -148,7 +148,7 @@ def test_collections_that_the_reader_may_not_select_are_left_out(log):
     log.track("open")
     log.track("half")
     database.sql("DROP ROLE IF EXISTS feed_reader; CREATE ROLE feed_reader LOGIN; GRANT SELECT ON open TO feed_reader;"
-                 "GRANT SELECT (id) ON half TO feed_reader; SELECT plait.grant_feed('feed_reader')")
+                 "GRANT SELECT (secret) ON half TO feed_reader; SELECT plait.grant_feed('feed_reader')")
     try:
         reader = Reader(database)
         database.sql("INSERT INTO log VALUES (1, 1); INSERT INTO open VALUES (1); INSERT INTO half VALUES (1, 2)")
