@@ -60,16 +60,33 @@ class Cluster:
             raise RuntimeError(f"{name}: {done.stderr}")
         return done.stdout
 
+    def programs(self):
+        """The folder of its programs."""
+        return str(next(self.folder.glob("postgres/**/bin/pg_ctl")).parent)
+
+    def owner_tool(self, name, *arguments, cwd="/"):
+        """Runs one of Postgres' own programs on the server's files, as their owner; its output."""
+        command = [f"{self.programs()}/{name}", *arguments]
+        if os.geteuid() == 0:
+            command = ["runuser", "-u", "postgres", "--", *command]
+        done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{name}: {done.stderr}{done.stdout}")
+        return done.stdout
+
+    def renumber(self, epoch, next_xid):
+        """The next transaction gets this id: the first of a page of the commit log, as nothing else has made it."""
+        assert next_xid % 32_768 == 0
+        self.stop("fast")
+        self.owner_tool("pg_resetwal", "-D", self.environment["PGDATA"], "-e", str(epoch), "-x", str(next_xid))
+        self.start()
+
     def log_tail(self, lines=15):
         with open(self.folder / "log", errors="replace") as log:
             return "".join(log.readlines()[-lines:])
 
     def _pg_ctl(self, *arguments):
-        program = next(self.folder.glob("postgres/**/bin/pg_ctl"))
-        command = [str(program), "-D", self.environment["PGDATA"], "-w", *arguments]
-        if os.geteuid() == 0:
-            command = ["runuser", "-u", "postgres", "--", *command]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
+        self.owner_tool("pg_ctl", "-D", self.environment["PGDATA"], "-w", *arguments)
 
     @staticmethod
     def _script(*arguments):

@@ -48,7 +48,10 @@ class Database:
         """Rows as dicts by column name."""
         connection = on or self.main
         with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
-            cursor.execute(text, arguments or None)
+            try:
+                cursor.execute(text, arguments or None)
+            except psycopg2.Error as error:
+                raise refusal(error) from error
             return [dict(row) for row in cursor.fetchall()]
 
     def verify(self):

@@ -35,13 +35,15 @@ def program():
 class Gateway:
     """The gateway of one database; a port that is kept over restarts, as behind a name."""
 
-    def __init__(self, database):
-        self.database, self.port, self.process, self.clients = database, 0, None, []
+    def __init__(self, database, hosts=""):
+        """`hosts`: a dsn's, where they are not the database's own server."""
+        self.database, self.hosts = database, hosts
+        self.port, self.process, self.clients = 0, None, []
         database.sql(ROLES)
         self.start()
 
     def start(self):
-        dsn = self.database.cluster.dsn(self.database.name, "acceptance_gateway")
+        dsn = f"{self.database.cluster.dsn(self.database.name, 'acceptance_gateway')} {self.hosts}"
         self.log = []
         listening = threading.Event()
         self.process = subprocess.Popen(
