@@ -109,7 +109,7 @@ void Author::write(Ledger& ledger, const EntityId& entity, std::span<const Event
 EntityId Author::write_genesis(Ledger& ledger) {
   gather(ledger, nullptr, {});
   flush(ledger);
-  return last_entity_;
+  return last_.entity;
 }
 
 void Author::gather(Ledger& ledger, const EntityId* entity, std::span<const EventId> parents) {
@@ -143,8 +143,8 @@ void Author::flush(Ledger& ledger) {
     if (event.names_entity) event.row.entity = EntityId(event.row.id);
     event.row.parents = event.parents;
     ledger.add(collection_.number, event.row);
-    last_entity_ = event.row.entity;
-    if (written_ != nullptr) written_->push_back({event.row.entity, event.row.id});
+    last_ = {event.row.entity, event.row.id};
+    if (written_ != nullptr) written_->push_back(last_);
   }
   gathered_ = 0;
 }

@@ -54,6 +54,8 @@ class Author {
   // The same as the genesis whose id becomes the entity's; returns that at once.
   EntityId write_genesis(Ledger& ledger);
   void flush(Ledger& ledger);
+  // The latest event that flush() has named.
+  const Written& last() const { return last_; }
 
  private:
   // From this size on an event waits for no other: eight such would fill memory.
@@ -80,7 +82,7 @@ class Author {
   std::string operations_;
   std::array<Unnamed, sha256_lanes> unnamed_;
   std::size_t gathered_ = 0;
-  EntityId last_entity_{};  // of the events that flush() has named
+  Written last_{};
   std::vector<Written>* written_;
 };
 

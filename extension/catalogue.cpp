@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "extension/backfill.h"
 #include "extension/columns.h"
 #include "extension/node.h"
 #include "extension/partition.h"
@@ -202,6 +203,7 @@ std::shared_ptr<Collection> build(const CollectionRow& row) {
   List* properties = pg([&] {
     collection->context =
         AllocSetContextCreate(CacheMemoryContext, "plait collection", ALLOCSET_SMALL_SIZES);
+    collection->being_backfilled = is_being_backfilled(row.number, SnapshotSelf);
     return read_properties(row.number, row.relation);
   });
   fill_properties(*collection, properties);

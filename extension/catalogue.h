@@ -50,6 +50,7 @@ struct Collection {
   TupleDesc columns = nullptr;              // the table's layout; NULL: the table is gone
   bool depends_on_settings = false;         // some property's text form does
   bool tracked = false;
+  bool being_backfilled = false;  // plait.track_concurrently has not come to its end
 
   Collection() = default;
   Collection(const Collection&) = delete;

@@ -1,5 +1,5 @@
 // extension/columns.h: the columns of the extension's tables, by attribute number
-// (sql/plait--0.1.sql).
+// (sql/).
 #pragma once
 
 namespace plait {
@@ -62,6 +62,20 @@ enum EntityColumn {
   entity_key,
   entity_key_hash,
   entity_head
+};
+
+enum BackfillColumn {
+  backfill_collection = 1,
+  backfill_relation,
+  backfill_era,
+  backfill_file,
+  backfill_blocks,
+  backfill_next_block,
+  backfill_done_block,
+  backfill_rows,
+  backfill_held,
+  backfill_since,
+  backfill_batch_us
 };
 
 enum WorkerColumn { worker_process = 1, worker_pid, worker_postmaster, worker_system };

@@ -89,6 +89,12 @@ void check_operations(RequestedEvent& requested) {
   if (!requested.collection || !requested.collection->tracked)
     refuse(Code::unknown_collection, "there is no collection " + requested.event.collection,
            requested.where("/collection"), "plait.track('table') makes a table a collection.");
+  if (requested.collection->being_backfilled)
+    refuse(Code::being_tracked,
+           "rows of collection " + requested.event.collection + " have no history yet",
+           requested.where("/collection"),
+           "Try again when plait.track_concurrently has come to its end: plait.progress shows how "
+           "far it is.");
   auto operations = read_operations(requested.event.operations);
   if (!operations) refuse_at(requested, operations.error());
   expect_ok(requested, properties_of(*requested.collection).check(*operations));

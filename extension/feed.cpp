@@ -11,6 +11,7 @@
 #include "extension/argument.h"
 #include "extension/feed_walk.h"
 #include "extension/node.h"
+#include "extension/own_transactions.h"
 #include "extension/spi.h"
 
 namespace plait {
@@ -48,16 +49,6 @@ void expect_right_to_follow() {
   if (!may_follow)
     refuse(Code::permission_denied, "this role may not follow the feed", "",
            "A superuser gives the right by SELECT plait.grant_feed('role').");
-}
-
-void expect_outside_transaction_block(FunctionCallInfo fcinfo) {
-  bool is_atomic = fcinfo->context == nullptr || !IsA(fcinfo->context, CallContext) ||
-                   reinterpret_cast<CallContext*>(fcinfo->context)->atomic;
-  if (is_atomic)
-    refuse(
-        Code::not_supported, "plait.advance() cannot run in a transaction block", "",
-        "CALL it by itself: it begins a transaction of its own, so that its snapshot is newer than "
-        "its lock.");
 }
 
 // Waits until the newest tick is 5 ms old. Under load that gathers commits, and followers, for one
@@ -145,15 +136,15 @@ PLAIT_FUNCTION(plait_make_tick) {
 
 // CALL plait.advance()
 PLAIT_FUNCTION(plait_advance) {
-  expect_outside_transaction_block(fcinfo);
+  expect_no_block(fcinfo, "plait.advance()",
+                  "CALL it by itself: it begins a transaction of its own, so that its snapshot is "
+                  "newer than its lock.");
   expect_primary();
   expect_right_to_follow();
+  // The snapshot that CALL took is older than the lock.
+  OwnTransactions transactions;
+  transactions.open();
   Snapshot called = pg([] {
-    SPI_connect_ext(SPI_OPT_NONATOMIC);
-    SPI_commit();  // the snapshot that CALL took is older than the lock
-    // Above READ COMMITTED the walk over the feed's index would conflict with its writers.
-    set_config_option("transaction_isolation", "read committed", PGC_USERSET, PGC_S_SESSION,
-                      GUC_ACTION_LOCAL, true, 0, false);
     PushActiveSnapshot(GetTransactionSnapshot());
     return GetActiveSnapshot();
   });
@@ -167,10 +158,8 @@ PLAIT_FUNCTION(plait_advance) {
       pg([] { PopActiveSnapshot(); });
     }
   }
-  pg([] {
-    PopActiveSnapshot();
-    SPI_finish();
-  });
+  pg([] { PopActiveSnapshot(); });
+  transactions.close();
   return static_cast<Datum>(0);
 }
 

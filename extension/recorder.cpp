@@ -82,20 +82,37 @@ void Recorder::record_insert(TupleTableSlot* after) {
   write_event(identity);
 }
 
-// The entity of a row that exists. One that has no events was written while the triggers were off:
-// it gets its genesis now.
+// The entity of a row that exists. One that has no events was written while the triggers were off,
+// or its table's backfill has not come to it: it gets its genesis now.
 Identity Recorder::expect_entity(TupleTableSlot* row) {
   key_.clear();
   append_key(key_, collection_, row);
   Identity identity = entity_of_key(ledger_, collection_, row, key_);
   if (identity.known) return identity;
   write_genesis(identity, row);
-  flush();
-  return entity_of_key(ledger_, collection_, row, key_);
+  author_.flush(ledger_);
+  identity.known = true;
+  identity.entity = author_.last().entity;
+  identity.newest.id = author_.last().event;
+  return identity;
+}
+
+bool Recorder::is_recorded(TupleTableSlot* row) {
+  MemoryContext outer = MemoryContextSwitchTo(row_context_);
+  key_.clear();
+  append_key(key_, collection_, row);
+  bool is_known = entity_of_new_key(ledger_, collection_, row, key_).known;
+  MemoryContextSwitchTo(outer);
+  MemoryContextReset(row_context_);
+  return is_known;
 }
 
 void Recorder::record_update(TupleTableSlot* before, TupleTableSlot* after) {
-  if (!author_.changes(before, after)) return;
+  if (!author_.changes(before, after)) {
+    // It has moved in its table, maybe to where the backfill has been already.
+    if (collection_.being_backfilled) expect_entity(before);
+    return;
+  }
   Identity identity = expect_entity(before);
   read_head(identity);
   author_.describe_update(before, after);

@@ -33,6 +33,8 @@ class Recorder {
   // For a row that a commit has just written and whose entity has this key already: what differs
   // from what the commit's events say, on top of them.
   void record_on_top(TupleTableSlot* expected, TupleTableSlot* row);
+  // Whether the entity of a row that was there before its table was tracked has events by now.
+  bool is_recorded(TupleTableSlot* row);
   void close();
 
  private:

@@ -49,7 +49,9 @@ class Resumption {
   explicit Resumption(const Collection& collection)
       : collection_(collection), properties_(properties_of(collection)), author_(collection) {}
 
+  // A row that has no events yet gets them from who backfills the collection.
   void run() {
+    skips_unknown_ = collection_.being_backfilled;
     compare_rows(collection_.relation);
     compare_entities();
   }
@@ -97,6 +99,7 @@ class Resumption {
       append_key(key, collection_, row);
       return entity_of_new_key(ledger, collection_, row, key);
     });
+    if (!identity.known && skips_unknown_) return;
     std::optional<State> state;
     if (identity.known) state = state_of(identity.entity);
     if (!state || state->life != Life::alive) return pg([&] { recorder.record(nullptr, row); });
@@ -146,6 +149,7 @@ class Resumption {
   const Collection& collection_;
   Properties properties_;
   Author author_;
+  bool skips_unknown_ = false;
   std::vector<EntityId> living_;
 };
 

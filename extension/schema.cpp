@@ -33,6 +33,13 @@ std::string type_name(const WireType& type) {
   return std::string(name);
 }
 
+// Who subscribed to half of a table would take it for the whole.
+const char* why_not(const Collection& collection) {
+  const char* reason = access_to(collection).why_not_whole;
+  return reason == nullptr && collection.being_backfilled ? "its rows are being given their genesis"
+                                                          : reason;
+}
+
 Json describe_property(const TrackedProperty& property) {
   Json json = Json::object();
   json.set("name", Json::string(property.name));
@@ -49,7 +56,7 @@ Json describe_property(const TrackedProperty& property) {
 Json describe_collection(const Collection& collection) {
   TableName name = pg([&] {
     return TableName{get_namespace_name(get_rel_namespace(collection.relation)),
-                     get_rel_name(collection.relation), access_to(collection).why_not_whole};
+                     get_rel_name(collection.relation), why_not(collection)};
   });
   Json json = Json::object();
   json.set("name", Json::string(collection.name));

@@ -13,6 +13,7 @@
 
 #include "extension/access.h"
 #include "extension/argument.h"
+#include "extension/backfill.h"
 #include "extension/entity_events.h"
 #include "extension/identity.h"
 #include "extension/key.h"
@@ -83,6 +84,7 @@ class Verification {
       memory_ = AllocSetContextCreate(CurrentMemoryContext, "plait verify", ALLOCSET_DEFAULT_SIZES);
       // A table that is no longer tracked goes its own way.
       has_table_ = collection_.tracked && get_rel_name(collection_.relation) != nullptr;
+      is_being_backfilled_ = plait::is_being_backfilled(collection_.number, snapshot_);
       if (!has_table_) return -1;
       rows_.open(collection_, snapshot_);
       return pin_settings();
@@ -136,7 +138,7 @@ class Verification {
     for (; key.clear(), pg(next);) {
       if (identity.known)
         places_.push_back({identity.entity, scan.place()});
-      else
+      else if (!is_being_backfilled_)
         tell(identity.entity, "unrecorded_row", "the row with key " + key + " has no event");
     }
     pg([&] {
@@ -254,6 +256,7 @@ class Verification {
   Snapshot snapshot_;
   MemoryContext memory_ = nullptr;  // of one row or entity
   bool has_table_ = false;
+  bool is_being_backfilled_ = false;  // rows without events have their turn yet
   RowFetch rows_;
   TupleTableSlot* row_ = nullptr;  // of the entity that is checked
   std::vector<Place> places_;      // by entity

@@ -11,3 +11,41 @@ COMMENT ON FUNCTION plait.identity(record) IS 'the entity that a row of a tracke
 COMMENT ON FUNCTION plait.snapshot(record) IS 'a row of a tracked table as entity, key, head and state, as far as the caller sees it';
 COMMENT ON FUNCTION plait.changes(text, integer) IS 'the events of the ticks after a cursor (NULL: from the beginning), whole ticks only, in the order of ticks and ids; where the caller sees a part of a table, its changed rows as he sees them now';
 COMMENT ON FUNCTION plait.history(text, text, integer) IS 'all events of an entity, oldest first; more than the budget are refused; to who sees a part, what of them still holds';
+
+-- ---------------------------------------------------------------------------------------------
+-- Tracking beside writers
+-- ---------------------------------------------------------------------------------------------
+
+CREATE TABLE plait.backfill (
+    collection integer NOT NULL,
+    relation oid NOT NULL,
+    era smallint NOT NULL,
+    file oid NOT NULL,
+    blocks bigint NOT NULL,
+    next_block bigint NOT NULL,
+    done_block bigint NOT NULL,
+    rows bigint NOT NULL,
+    held bigint NOT NULL,
+    since timestamptz NOT NULL,
+    batch_us bigint NOT NULL,
+    PRIMARY KEY (collection, relation)
+);
+COMMENT ON TABLE plait.backfill IS 'collections whose rows are being given their genesis by plait.track_concurrently, one row a table; gone when all have theirs';
+COMMENT ON COLUMN plait.backfill.file IS 'the table''s relfilenode in this era: with another one the pass over its blocks begins anew';
+COMMENT ON COLUMN plait.backfill.done_block IS 'of the blocks below it no row lacks its genesis; between it and next_block others hold some';
+SELECT pg_extension_config_dump('plait.backfill', '');
+
+CREATE PROCEDURE plait.track_concurrently(relation regclass, name text DEFAULT NULL, merge jsonb DEFAULT '{}')
+    AS 'MODULE_PATHNAME', 'plait_track_concurrently' LANGUAGE C;
+COMMENT ON PROCEDURE plait.track_concurrently(regclass, text, jsonb) IS 'plait.track beside writers: the table''s rows get their genesis in small transactions; called again it goes on where it was; not in a transaction block';
+
+CREATE FUNCTION plait.backfills()
+    RETURNS TABLE (collection text, relation regclass, phase text, rows bigint, blocks_done bigint, blocks bigint,
+                   held bigint, since timestamptz, last_batch interval, pid integer)
+    AS 'MODULE_PATHNAME', 'plait_backfills' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION plait.backfills() IS 'how far plait.track_concurrently has come, for tables that the caller may read: what plait.progress shows';
+
+CREATE VIEW plait.progress AS
+    SELECT *, CASE WHEN pid IS NOT NULL THEN pg_catalog.pg_blocking_pids(pid) END AS waits_for FROM plait.backfills();
+GRANT SELECT ON plait.progress TO PUBLIC;
+COMMENT ON VIEW plait.progress IS 'how far plait.track_concurrently has come, table by table, which process is at it and whom it waits for';

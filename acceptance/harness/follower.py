@@ -2,7 +2,7 @@
 #
 # It appends one JSON line for what each call gave, with the cursor to go on from; a torn last line is
 # what a kill leaves and is forgotten at the next start.
-#   python3 -m acceptance.harness.follower DSN FILE
+#   python3 -m acceptance.harness.follower DSN FILE [COLUMN…]
 import json
 import os
 import pathlib
@@ -15,11 +15,11 @@ import psycopg2
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 POLL_SECONDS = 0.02
-CHANGES = """SELECT cursor, collection, entity::text, id::text, parents::text[], xid::text
-               FROM plait.changes(%s, %s)"""
+COLUMNS = ("collection", "entity::text", "id::text", "parents::text[]", "xid::text")
 
 
-def follow(dsn, path, ticks_max=20):
+def follow(dsn, path, *columns, ticks_max=20):
+    changes = f"SELECT cursor, {', '.join(columns or COLUMNS)} FROM plait.changes(%s, %s)"
     cursor = resume(path)
     connection = psycopg2.connect(dsn)
     connection.autocommit = True
@@ -28,7 +28,7 @@ def follow(dsn, path, ticks_max=20):
     with open(path, "a") as out:
         while True:
             sql.execute("CALL plait.advance()")
-            sql.execute(CHANGES, (cursor, ticks_max))
+            sql.execute(changes, (cursor, ticks_max))
             rows = sql.fetchall()
             if rows:
                 cursor = rows[-1][0]
@@ -70,11 +70,11 @@ def calls(path):
 class Follower:
     """The process, started, killed and started again."""
 
-    def __init__(self, dsn, path):
-        self.dsn, self.path, self.process = dsn, str(path), None
+    def __init__(self, dsn, path, columns=()):
+        self.dsn, self.path, self.columns, self.process = dsn, str(path), columns, None
 
     def start(self):
-        self.process = subprocess.Popen([sys.executable, "-m", __name__, self.dsn, self.path],
+        self.process = subprocess.Popen([sys.executable, "-m", __name__, self.dsn, self.path, *self.columns],
                                         cwd=ROOT, stderr=subprocess.PIPE, text=True)
 
     def kill(self):
@@ -89,4 +89,4 @@ class Follower:
 
 
 if __name__ == "__main__":
-    follow(*sys.argv[1:3])
+    follow(*sys.argv[1:])
