@@ -57,6 +57,7 @@ def test_eight_writers_meanwhile(database, rng, tmp_path, key, rows):
         begun, held = database.sql("""SELECT EXISTS (SELECT FROM plait.backfill),
             (SELECT array_agg(mode) FROM pg_locks WHERE pid = %s AND relation = 'item'::regclass)""", tracking.pid)[0]
         modes |= set(held or []) if begun else set()
+        tracking.join(0.01)
     tracking.finish()
     for writer in writers:
         writer.stop()
@@ -117,6 +118,24 @@ def test_nothing_is_held_while_a_row_is_waited_for(database):
         database.sql("SELECT plait.track('item')")
     holder.rollback()
     tracking.finish()
+    whole(database)
+
+
+def test_a_rewritten_table_is_gone_through_anew(database):
+    fill(database, 5000)
+    holder = database.connect(autocommit=False)
+    database.sql("SELECT FROM item WHERE id = 5000 FOR UPDATE", on=holder)
+    tracking = Tracking(database, "item")
+    tracking.start()
+    told = tracking.reaches("rows that others hold")
+    database.sql("DELETE FROM item WHERE id < 4000")
+    database.sql("SELECT pg_cancel_backend(%s)", tracking.pid)
+    with pytest.raises(Refused):
+        tracking.finish()
+    holder.rollback()
+    database.sql("VACUUM FULL item")  # the row without events is where others were before
+    assert database.value("SELECT pg_relation_size('item') / 8192") < told["blocks"] - 1
+    database.sql("CALL plait.track_concurrently('item')")
     whole(database)
 
 

@@ -7,6 +7,7 @@
 #include "extension/backfill.h"
 #include "extension/backfill_claim.h"
 #include "extension/catalogue.h"
+#include "extension/node.h"
 
 namespace plait {
 
@@ -55,6 +56,7 @@ class Progress {
  public:
   explicit Progress(FunctionCallInfo fcinfo)
       : result_(reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo)) {
+    if (std::optional<OwnNode> own = known_own_node()) era_ = own->era;
     pg([&] {
       InitMaterializedSRF(fcinfo, 0);
       claims_ = backfill_claims();
@@ -72,14 +74,16 @@ class Progress {
  private:
   void tell_backfill(const Backfill& backfill) {
     CollectionRef collection = collection_numbered(backfill.collection);
+    // In another life of the database its table has another number, which the next CALL finds.
+    Oid table = backfill.era == era_ ? backfill.relation : collection->relation;
     pg([&] {
       begun_ = lappend_oid(begun_, collection->relation);
-      bool is_there = get_rel_name(collection->relation) != nullptr &&
-                      get_rel_name(backfill.relation) != nullptr;
+      bool is_there =
+          get_rel_name(collection->relation) != nullptr && get_rel_name(table) != nullptr;
       if (!is_there || !may_read(collection->relation)) return;
       ProgressRow row;
       row.set(progress_collection, CStringGetTextDatum(collection->name.c_str()));
-      row.set(progress_relation, ObjectIdGetDatum(backfill.relation));
+      row.set(progress_relation, ObjectIdGetDatum(table));
       row.set(progress_phase, CStringGetTextDatum(phase_of(backfill)));
       row.set(progress_rows, Int64GetDatum(backfill.rows));
       row.set(progress_blocks_done, Int64GetDatum(backfill.next));
@@ -113,6 +117,7 @@ class Progress {
   }
 
   ReturnSetInfo* result_;
+  int era_ = 0;  // none began yet
   List* claims_ = NIL;
   List* backfills_ = NIL;
   List* begun_ = NIL;
