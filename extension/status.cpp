@@ -3,6 +3,7 @@
 #include "extension/access.h"
 #include "extension/argument.h"
 #include "extension/feed.h"
+#include "extension/held_back.h"
 #include "extension/node.h"
 #include "extension/table.h"
 #include "extension/wake.h"
@@ -71,6 +72,7 @@ void tell_feed(StatusWriter& writer, const OwnNode& own) {
   writer.tell("cursor", newest ? Json::string(to_text(newest->cursor)) : Json::null());
   writer.tell("recorded", newest ? time_json(newest->at) : Json::null());
   writer.tell("complete", Json::boolean(newest && !has_news(own.era, newest, snapshot)));
+  writer.tell("held_back", held_back(own.era));
 }
 
 Json describe_worker() {

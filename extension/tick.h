@@ -33,6 +33,8 @@ class Upto {
   std::uint64_t first_unfinished(std::uint64_t xid) const;
   // All ids from here on had not begun.
   std::uint64_t end() const { return xmax_; }
+  // Those before the end that had begun and not ended, ascending.
+  const std::vector<std::uint64_t>& running() const { return running_; }
 
  private:
   std::uint64_t xmax_ = 0;
