@@ -185,7 +185,7 @@ def connection(database):
 def test_a_dump_in_the_middle_goes_on(database, new_database, tmp_path):
     fill(database, 3000)
     holder = database.connect(autocommit=False)
-    database.sql("SELECT FROM item WHERE id = 7 FOR UPDATE", on=holder)
+    database.sql("SELECT FROM item WHERE id IN (7, 9) FOR UPDATE", on=holder)
     tracking = Tracking(database, "item")
     tracking.start()
     tracking.reaches("rows that others hold")
@@ -195,8 +195,8 @@ def test_a_dump_in_the_middle_goes_on(database, new_database, tmp_path):
     tracking.finish()
     target = new_database(extension=False)
     database.cluster.tool("psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", target.name, "-f", path)
-    target.sql("UPDATE item SET v = v WHERE id = 7; UPDATE item SET v = 0 WHERE id = 8")
-    assert target.value("SELECT phase FROM plait.progress") is not None
+    target.sql("UPDATE item SET v = v WHERE id = 9; UPDATE item SET v = 0 WHERE id = 8")
+    assert target.value("SELECT relation::text FROM plait.progress") == "item"
     with pytest.raises(Refused, match="being_tracked"):
         target.sql("SELECT plait.track('item')")
     target.sql("CALL plait.track_concurrently('item')")

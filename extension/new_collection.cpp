@@ -171,7 +171,7 @@ CollectionRef known_collection(const TrackWish& wish, const std::vector<Collecti
   return *known;
 }
 
-void begin_collection(const TableFacts& facts, const TrackWish& wish,
+void expect_free_name(const TableFacts& facts, const TrackWish& wish,
                       const std::vector<CollectionRef>& all) {
   std::string name = wish.name.value_or(facts.table);
   for (const CollectionRef& other : all)
@@ -179,9 +179,15 @@ void begin_collection(const TableFacts& facts, const TrackWish& wish,
       refuse(Code::collection_exists,
              "the name " + name + " belongs to another table, now or before", "name",
              "Give another one: plait.track('" + std::string(facts.table) + "', name => '…').");
+}
+
+void begin_collection(const TableFacts& facts, const TrackWish& wish,
+                      const std::vector<CollectionRef>& all) {
+  expect_free_name(facts, wish, all);
   KeyShape shape = key_shape(facts.relation);
   int number = next_number(all);
-  insert_collection(number, name, facts, naming_text(shape.naming, shape.widths));
+  insert_collection(number, wish.name.value_or(facts.table), facts,
+                    naming_text(shape.naming, shape.widths));
   follow_columns(number, facts.relation);
   create_all_triggers(facts.relation);
   invalidate(facts.relation);

@@ -35,6 +35,10 @@ void lock_collections();
 // The collection that the table is or was; refuses another name for it. Empty: it never was one.
 CollectionRef known_collection(const TrackWish& wish, const std::vector<CollectionRef>& all);
 
+// Refuses collection_exists: the name that it would have is another table's, now or before.
+void expect_free_name(const TableFacts& facts, const TrackWish& wish,
+                      const std::vector<CollectionRef>& all);
+
 // Writes the collection, its properties and its triggers. REQUIRES: lock_collections(), and a lock
 // on the table and its partitions that keeps writers out.
 void begin_collection(const TableFacts& facts, const TrackWish& wish,

@@ -1,6 +1,7 @@
 // extension/track_concurrently.cpp: plait.track beside writers, in transactions of its own.
 //
 //   look    is the collection new, begun before, or complete?
+//   prepare a partitioned table's leaves get their triggers, which do not fire yet, one by one
 //   begin   the collection and its triggers, under a lock on the table that nobody waits for long.
 //           From here on every change is an event; a row that is changed before its turn gets its
 //           genesis from its old image, by the writer
@@ -16,6 +17,7 @@
 #include "extension/node.h"
 #include "extension/own_transactions.h"
 #include "extension/partition.h"
+#include "extension/triggers.h"
 
 namespace plait {
 
@@ -74,6 +76,7 @@ class ConcurrentTracking {
     claim();
     Found found = look();
     if (found == Found::unknown) {
+      prepare();
       begin();
       found = look();
     }
@@ -102,12 +105,13 @@ class ConcurrentTracking {
     Found found = Found::unknown;
     transactions_.run(false, [&] {
       std::int16_t era = own_node().era;
-      if (CollectionRef known = known_collection(wish_, all_collections())) {
+      std::vector<CollectionRef> all = all_collections();
+      if (CollectionRef known = known_collection(wish_, all)) {
         found = look_at(*known, era);
         return;
       }
       pg([&] { tables_under(wish_.relation, AccessShareLock); });
-      expect_trackable(wish_);
+      expect_free_name(expect_trackable(wish_), wish_, all);
     });
     return found;
   }
@@ -125,9 +129,30 @@ class ConcurrentTracking {
     return Found::complete;
   }
 
+  // Making triggers takes long enough, table by table, that it should not be done under the locks
+  // on all of them.
+  void prepare() {
+    for (Oid table : tables()) {
+      if (table == wish_.relation) continue;
+      transactions_.run(false, [&] {
+        lock_out_writers({table},
+                         [&] { pg([&] { LockRelationOid(table, ShareRowExclusiveLock); }); });
+        if (root_of(table) == wish_.relation) prepare_triggers(table);
+      });
+    }
+  }
+
+  // The table and its partitions.
+  std::vector<Oid> tables() {
+    List* found = pg([&] { return tables_under(wish_.relation, NoLock); });
+    std::vector<Oid> all;
+    for (int i = 0; i < list_length(found); ++i) all.push_back(list_nth_oid(found, i));
+    return all;
+  }
+
   void begin() {
     transactions_.run(false, [&] {
-      lock_out_writers();
+      lock_out_writers(tables(), [&] { lock_all(); });
       TableFacts facts = expect_trackable(wish_);
       std::vector<CollectionRef> all = all_collections();
       if (known_collection(wish_, all)) return;  // by another session meanwhile
@@ -141,10 +166,11 @@ class ConcurrentTracking {
 
   // Waits until all who have written there are through, which stops nobody, and then asks for the
   // lock for a moment.
-  void lock_out_writers() {
+  template <typename Lock>
+  void lock_out_writers(const std::vector<Oid>& tables, Lock lock) {
     for (;;) {
-      wait_for_writers();
-      if (give_up_after(lock_ms, [&] { lock_tables(); })) return;
+      wait_for_writers(tables);
+      if (give_up_after(lock_ms, lock)) return;
       pg([] {
         WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, pause_ms,
                   PG_WAIT_EXTENSION);
@@ -154,20 +180,19 @@ class ConcurrentTracking {
     }
   }
 
-  void wait_for_writers() {
+  void wait_for_writers(const std::vector<Oid>& tables) {
     pg([&] {
       List* tags = NIL;
-      ListCell* cell;
-      foreach (cell, tables_under(wish_.relation, NoLock)) {
+      for (Oid table : tables) {
         auto* tag = static_cast<LOCKTAG*>(palloc(sizeof(LOCKTAG)));
-        SET_LOCKTAG_RELATION(*tag, MyDatabaseId, lfirst_oid(cell));
+        SET_LOCKTAG_RELATION(*tag, MyDatabaseId, table);
         tags = lappend(tags, tag);
       }
       WaitForLockersMultiple(tags, ShareRowExclusiveLock, false);
     });
   }
 
-  void lock_tables() {
+  void lock_all() {
     pg([&] {
       TimestampTz end = GetCurrentTimestamp() + lock_ms * 1000;
       lock_collections();

@@ -24,22 +24,42 @@ constexpr struct {
     {"!plait_delete", "AFTER DELETE", " REFERENCING OLD TABLE AS plait_before", "capture"},
 };
 
-}  // namespace
-
-void create_triggers(Oid table) {
+void create(Oid table) {
   std::string name = pg([&] { return qualified_name(table); });
   for (const auto& trigger : triggers)
     run_sql("CREATE TRIGGER \"" + std::string(trigger.name) + "\" " + trigger.when + " ON " + name +
             trigger.rows + " FOR EACH STATEMENT EXECUTE FUNCTION plait." + trigger.function + "()");
-  // ENABLE ALWAYS: a session in replica mode writes events too.
+}
+
+// Inside pg().
+bool are_there(Oid table) {
+  for (const auto& trigger : triggers)
+    if (!OidIsValid(get_trigger_oid(table, trigger.name, true))) return false;
+  return true;
+}
+
+void set_firing(Oid table, char when) {
   pg([&] {
     Relation relation = relation_open(table, ShareRowExclusiveLock);
     for (const auto& trigger : triggers)
-      EnableDisableTrigger(relation, trigger.name, TRIGGER_FIRES_ALWAYS, false,
-                           ShareRowExclusiveLock);
+      EnableDisableTrigger(relation, trigger.name, when, false, ShareRowExclusiveLock);
     relation_close(relation, NoLock);
     CommandCounterIncrement();
   });
+}
+
+}  // namespace
+
+void prepare_triggers(Oid table) {
+  if (pg([&] { return are_there(table); })) return;
+  create(table);
+  set_firing(table, TRIGGER_DISABLED);
+}
+
+void create_triggers(Oid table) {
+  if (!pg([&] { return are_there(table); })) create(table);
+  // ENABLE ALWAYS: a session in replica mode writes events too.
+  set_firing(table, TRIGGER_FIRES_ALWAYS);
 }
 
 void drop_triggers(Oid table) {
@@ -49,9 +69,15 @@ void drop_triggers(Oid table) {
 }
 
 bool has_triggers(Oid table) {
-  for (const auto& trigger : triggers)
-    if (OidIsValid(get_trigger_oid(table, trigger.name, true))) return true;
-  return false;
+  Relation relation = relation_open(table, AccessShareLock);
+  bool has_one = false;
+  const TriggerDesc* all = relation->trigdesc;
+  for (int i = 0; all != nullptr && i < all->numtriggers; ++i)
+    for (const auto& trigger : triggers)
+      has_one |= strcmp(all->triggers[i].tgname, trigger.name) == 0 &&
+                 all->triggers[i].tgenabled != TRIGGER_DISABLED;
+  relation_close(relation, NoLock);
+  return has_one;
 }
 
 }  // namespace plait
