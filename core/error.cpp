@@ -34,6 +34,7 @@ const std::array<ErrorRow, static_cast<std::size_t>(Code::internal) + 1> error_t
     {Code::not_trackable, "not_trackable", "PL033", false},
     {Code::key_changed, "key_changed", "PL034", false},
     {Code::being_tracked, "being_tracked", "PL035", true},
+    {Code::history_exists, "history_exists", "PL036", false},
     {Code::bad_cursor, "bad_cursor", "PL040", false},
     {Code::cursor_unknown, "cursor_unknown", "PL041", false},
     {Code::budget_exceeded, "budget_exceeded", "PL042", true},

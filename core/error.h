@@ -45,6 +45,7 @@ enum class Code : std::uint8_t {
   not_trackable,      // a table that Plait does not take; the hint says why
   key_changed,        // tracked again with another key whose old columns are gone
   being_tracked,      // plait.track_concurrently has not come to its end
+  history_exists,     // DROP EXTENSION without CASCADE, and there are events
   // Reading.
   bad_cursor,       // text that is no cursor
   cursor_unknown,   // no such tick in this life of the database: reconcile

@@ -69,6 +69,13 @@ std::vector<EntityId> entities_argument(FunctionCallInfo fcinfo, int argument) {
   return ids_of<EntityId>(fcinfo, argument);
 }
 
+const EventTriggerData* event_argument(FunctionCallInfo fcinfo) {
+  if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
+    refuse(Code::bad_value, "this function was not called by an event trigger", "",
+           "CREATE EXTENSION plait makes the event triggers.");
+  return reinterpret_cast<const EventTriggerData*>(fcinfo->context);
+}
+
 Datum text_datum(std::string_view text) {
   return pg([&] {
     return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));

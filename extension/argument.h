@@ -20,6 +20,8 @@ Json jsonb_argument(FunctionCallInfo fcinfo, int argument);
 Head head_argument(FunctionCallInfo fcinfo, int argument);
 // plait.ulid[], in the order given.
 std::vector<EntityId> entities_argument(FunctionCallInfo fcinfo, int argument);
+// What an event trigger's function was called for. Refuses bad_value: it was not.
+const EventTriggerData* event_argument(FunctionCallInfo fcinfo);
 
 Datum text_datum(std::string_view text);
 Datum jsonb_datum(const std::string& json);

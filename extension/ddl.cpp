@@ -86,18 +86,11 @@ void follow_all() {
   }
 }
 
-const EventTriggerData* event_data(FunctionCallInfo fcinfo) {
-  if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
-    refuse(Code::bad_value, "this function was not called by an event trigger", "",
-           "CREATE EXTENSION plait makes the event triggers.");
-  return reinterpret_cast<const EventTriggerData*>(fcinfo->context);
-}
-
 }  // namespace
 
 // plait.on_ddl() RETURNS event_trigger, at ddl_command_end
 PLAIT_FUNCTION(plait_on_ddl) {
-  const EventTriggerData* command = event_data(fcinfo);
+  const EventTriggerData* command = event_argument(fcinfo);
   bool alters = command->tag == CMDTAG_ALTER_TABLE || command->tag == CMDTAG_ALTER_SCHEMA;
   if (alters) follow_all();
   follow_leaves(command);
@@ -107,13 +100,13 @@ PLAIT_FUNCTION(plait_on_ddl) {
 
 // plait.before_drop() RETURNS event_trigger, at ddl_command_start
 PLAIT_FUNCTION(plait_before_drop) {
-  leave_dropped(event_data(fcinfo));
+  leave_dropped(event_argument(fcinfo));
   return static_cast<Datum>(0);
 }
 
 // plait.on_drop() RETURNS event_trigger, at sql_drop
 PLAIT_FUNCTION(plait_on_drop) {
-  event_data(fcinfo);
+  event_argument(fcinfo);
   settle_dropped();
   return static_cast<Datum>(0);
 }

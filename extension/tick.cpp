@@ -188,4 +188,29 @@ Cursor write_tick(std::int64_t seq, std::int16_t era) {
   return cursor;
 }
 
+std::int64_t delete_ticks_before(TimestampTz time) {
+  return pg([&] {
+    // Of two at once the second finds nothing to do.
+    Table table = open_table("tick", ShareUpdateExclusiveLock);
+    Probe probe = open_probe(table, 0, 0, SnapshotSelf);
+    set_probe(probe, nullptr);
+    bool is_floor_found = false;
+    std::int64_t deleted = 0;
+    while (next_row(probe, BackwardScanDirection)) {
+      CHECK_FOR_INTERRUPTS();
+      slot_getallattrs(probe.slot);
+      if (is_floor_found) {
+        delete_row(table, &probe.slot->tts_tid, SnapshotSelf);
+        ++deleted;
+      } else {
+        is_floor_found = DatumGetTimestampTz(probe.slot->tts_values[tick_at - 1]) <= time;
+      }
+    }
+    close_probe(probe);
+    close_table(table);
+    CommandCounterIncrement();
+    return deleted;
+  });
+}
+
 }  // namespace plait

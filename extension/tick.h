@@ -70,4 +70,8 @@ Tick expect_tick(std::string_view cursor, Snapshot snapshot);
 // whatever synchronous_commit says. Returns its cursor. REQUIRES: the lock on plait.feed_lock.
 Cursor write_tick(std::int64_t seq, std::int16_t era);
 
+// Deletes the ticks before the last one that was made at `time` or earlier, of whatever life;
+// how many.
+std::int64_t delete_ticks_before(TimestampTz time);
+
 }  // namespace plait
