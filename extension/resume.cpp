@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/merge/fold.h"
-#include "extension/author.h"
+#include "extension/divergence.h"
 #include "extension/entity_events.h"
 #include "extension/merge_view.h"
 #include "extension/recorder.h"
@@ -26,17 +26,10 @@ std::string differences(const Collection& collection, const Json& folded, TupleT
   for (const TrackedProperty& property : collection.properties) {
     if (property.derived || (id_says_key && property.key_position >= 0)) continue;
     value.clear();
-    pg([&] {
-      bool is_null;
-      Datum datum = slot_getattr(row, property.attribute, &is_null);
-      if (is_null)
-        value += "null";
-      else
-        append_wire(value, *property.type, datum);
-    });
-    Json now = or_refuse(parse_json(value, {stored_json_depth_max}));
+    pg([&] { append_row_value(value, property, row); });
     const Json* before = folded.find(property.name);
-    if (before == nullptr ? !now.is_null() : *before != now) set.set(property.name, now);
+    if (agrees(property, value, before)) continue;
+    set.set(property.name, or_refuse(parse_json(value, {stored_json_depth_max})));
   }
   if (set.as_object().empty()) return "";
   Json operations = Json::object();
@@ -47,7 +40,9 @@ std::string differences(const Collection& collection, const Json& folded, TupleT
 class Resumption {
  public:
   explicit Resumption(const Collection& collection)
-      : collection_(collection), properties_(properties_of(collection)), author_(collection) {}
+      : collection_(collection),
+        properties_(properties_of(collection)),
+        author_(collection, &written_) {}
 
   // A row that has no events yet gets them from who backfills the collection.
   void run() {
@@ -56,12 +51,13 @@ class Resumption {
     compare_entities();
   }
 
+  std::vector<Author::Written> take_written() { return std::move(written_); }
+
   // Every row of the table or of one of its partitions against its entity; remembers which entities
   // have a row.
   void compare_rows(Oid table) {
     RowScan scan;
-    std::vector<Author::Written> written;
-    Recorder recorder(collection_, &written);
+    Recorder recorder(collection_, &written_);
     Ledger ledger;
     Relation relation = nullptr;
     MemoryContext outer = nullptr;
@@ -89,7 +85,7 @@ class Resumption {
       relation_close(relation, NoLock);
       CommandCounterIncrement();
     });
-    for (const Author::Written& one : written) living_.push_back(one.entity);
+    for (const Author::Written& one : written_) living_.push_back(one.entity);
   }
 
  private:
@@ -148,6 +144,7 @@ class Resumption {
 
   const Collection& collection_;
   Properties properties_;
+  std::vector<Author::Written> written_;
   Author author_;
   bool skips_unknown_ = false;
   std::vector<EntityId> living_;
@@ -155,9 +152,11 @@ class Resumption {
 
 }  // namespace
 
-void write_differences(Oid relation) {
+std::vector<Author::Written> write_differences(Oid relation) {
   CollectionRef collection = collection_of(relation);
-  Resumption(*collection).run();
+  Resumption resumption(*collection);
+  resumption.run();
+  return resumption.take_written();
 }
 
 void write_differences_of(const Collection& collection, Oid partition) {

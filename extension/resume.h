@@ -3,14 +3,18 @@
 
 #include "extension/wall.h"
 
+#include <vector>
+
+#include "extension/author.h"
 #include "extension/catalogue.h"
 
 namespace plait {
 
 // Compares each row of a collection's table with the fold of its events and writes the differences
 // as events: geneses and restores for rows without a living entity, sets, deletes for living
-// entities without a row. REQUIRES: a lock that keeps writers out. Cost: the whole history.
-void write_differences(Oid relation);
+// entities without a row. Returns what it wrote. REQUIRES: a lock that keeps writers out. Cost: the
+// whole history.
+std::vector<Author::Written> write_differences(Oid relation);
 
 // The same for the rows of one partition that has come, and no deletes.
 void write_differences_of(const Collection& collection, Oid partition);

@@ -65,7 +65,8 @@ void create_triggers(Oid table) {
 void drop_triggers(Oid table) {
   std::string name = pg([&] { return qualified_name(table); });
   for (const auto& trigger : triggers)
-    run_sql("DROP TRIGGER IF EXISTS \"" + std::string(trigger.name) + "\" ON " + name);
+    if (pg([&] { return OidIsValid(get_trigger_oid(table, trigger.name, true)); }))
+      run_sql("DROP TRIGGER \"" + std::string(trigger.name) + "\" ON " + name);
 }
 
 bool has_triggers(Oid table) {
@@ -78,6 +79,22 @@ bool has_triggers(Oid table) {
                  all->triggers[i].tgenabled != TRIGGER_DISABLED;
   relation_close(relation, NoLock);
   return has_one;
+}
+
+const char* silent_trigger(Oid table) {
+  Relation relation = relation_open(table, AccessShareLock);
+  const TriggerDesc* found = relation->trigdesc;
+  auto fires_always = [&](const char* name) {
+    for (int i = 0; found != nullptr && i < found->numtriggers; ++i)
+      if (strcmp(found->triggers[i].tgname, name) == 0)
+        return found->triggers[i].tgenabled == TRIGGER_FIRES_ALWAYS;
+    return false;
+  };
+  const char* silent = nullptr;
+  for (const auto& trigger : triggers)
+    if (silent == nullptr && !fires_always(trigger.name)) silent = trigger.name;
+  relation_close(relation, AccessShareLock);
+  return silent;
 }
 
 }  // namespace plait

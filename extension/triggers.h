@@ -14,5 +14,7 @@ void drop_triggers(Oid table);
 
 // Inside pg(): whether the table has one of them that fires.
 bool has_triggers(Oid table);
+// One that is not there, or does not fire always: what it should capture escapes. NULL: none.
+const char* silent_trigger(Oid table);
 
 }  // namespace plait

@@ -3,6 +3,7 @@
 //   events    each id is its content's, greater than its parents', which are events of the entity;
 //             one genesis
 //   head      what plait.entity or the newest event says is the frontier of the DAG
+//   triggers  every table of it has them, firing always
 //   state     the table's rows are the fold: one a living entity, the values of its properties
 //
 // It reads with one snapshot and writes nothing. Cost: the whole history.
@@ -14,13 +15,17 @@
 #include "extension/access.h"
 #include "extension/argument.h"
 #include "extension/backfill.h"
+#include "extension/divergence.h"
 #include "extension/entity_events.h"
 #include "extension/identity.h"
 #include "extension/key.h"
 #include "extension/merge_view.h"
 #include "extension/node.h"
+#include "extension/partition.h"
 #include "extension/row_scan.h"
+#include "extension/spi.h"
 #include "extension/stored_event.h"
+#include "extension/triggers.h"
 
 #include "core/dag/head.h"
 #include "core/merge/fold.h"
@@ -34,42 +39,6 @@ struct Place {
   EntityId entity;
   RowPlace row;
 };
-
-// A folded value as its column's present type writes it: 5 and "5" are one int8. Nothing: the type
-// does not take it.
-std::optional<std::string> through_type(WireType& type, const Json& value) {
-  std::string text;
-  MemoryContext memory = CurrentMemoryContext;
-  ResourceOwner owner = CurrentResourceOwner;
-  auto back = [&] {
-    MemoryContextSwitchTo(memory);
-    CurrentResourceOwner = owner;
-  };
-  pg([&] {
-    BeginInternalSubTransaction(nullptr);
-    MemoryContextSwitchTo(memory);
-  });
-  try {
-    pg([&] {
-      bool is_null;
-      Datum datum = read_wire(type, value, &is_null);
-      if (is_null)
-        text = "null";
-      else
-        append_wire(text, type, datum);
-      ReleaseCurrentSubTransaction();
-      back();
-    });
-    return text;
-  } catch (const PgError& error) {
-    pg([&] {
-      RollbackAndReleaseCurrentSubTransaction();
-      back();
-    });
-    if (error.data().sqlerrcode == ERRCODE_QUERY_CANCELED) throw;
-    return std::nullopt;
-  }
-}
 
 class Verification {
  public:
@@ -89,7 +58,10 @@ class Verification {
       rows_.open(collection_, snapshot_);
       return pin_settings();
     });
-    if (has_table_) place_rows();
+    if (has_table_) {
+      check_triggers();
+      place_rows();
+    }
     EntityId entity;
     while (next_entity(collection_.number, &entity, snapshot_)) {
       MemoryContext outer = pg([&] { return MemoryContextSwitchTo(memory_); });
@@ -108,11 +80,24 @@ class Verification {
   }
 
  private:
-  void tell(const EntityId& entity, const char* problem, const std::string& detail) {
-    Datum values[4] = {text_datum(collection_.name), ulid_datum(entity), text_datum(problem),
-                       text_datum(detail)};
-    bool nulls[4] = {};
+  // Of an entity, or of the whole collection.
+  void tell(const std::optional<EntityId>& entity, const char* problem, const std::string& detail) {
+    Datum values[4] = {text_datum(collection_.name), entity ? ulid_datum(*entity) : 0,
+                       text_datum(problem), text_datum(detail)};
+    bool nulls[4] = {false, !entity, false, false};
     pg([&] { tuplestore_putvalues(result_->setResult, result_->setDesc, values, nulls); });
+  }
+
+  void check_triggers() {
+    List* tables = pg([&] { return tables_under(collection_.relation, AccessShareLock); });
+    for (int i = 0; i < list_length(tables); ++i) {
+      Oid table = list_nth_oid(tables, i);
+      const char* silent = pg([&] { return silent_trigger(table); });
+      if (silent != nullptr)
+        tell(std::nullopt, "not_captured",
+             std::string("trigger ") + silent + " of " + pg([&] { return qualified_name(table); }) +
+                 " is gone or not ENABLE ALWAYS");
+    }
   }
 
   // Finds the entity of every row.
@@ -225,20 +210,12 @@ class Verification {
 
   void check_value(const EntityId& entity, const TrackedProperty& property, const Json& folded) {
     std::string row_text;
-    pg([&] {
-      bool is_null;
-      Datum value = slot_getattr(row_, property.attribute, &is_null);
-      if (is_null)
-        row_text = "null";
-      else
-        append_wire(row_text, *property.type, value);
-    });
+    pg([&] { append_row_value(row_text, property, row_); });
     const Json* value = folded.find(property.name);
-    std::string folded_text = value == nullptr ? "null" : to_text(*value);
-    if (row_text == folded_text) return;
-    if (value != nullptr && through_type(*property.type, *value) == row_text) return;
+    if (agrees(property, row_text, value)) return;
     tell(entity, "wrong_value",
-         property.name + " is " + row_text + ", by its events " + folded_text);
+         property.name + " is " + row_text + ", by its events " +
+             (value == nullptr ? "null" : to_text(*value)));
   }
 
   NodeId origin(int number) {

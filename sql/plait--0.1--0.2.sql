@@ -49,3 +49,24 @@ CREATE VIEW plait.progress AS
     SELECT *, CASE WHEN pid IS NOT NULL THEN pg_catalog.pg_blocking_pids(pid) END AS waits_for FROM plait.backfills();
 GRANT SELECT ON plait.progress TO PUBLIC;
 COMMENT ON VIEW plait.progress IS 'how far plait.track_concurrently has come, table by table, which process is at it and whom it waits for';
+
+-- ---------------------------------------------------------------------------------------------
+-- History is kept and pruned on purpose alone
+-- ---------------------------------------------------------------------------------------------
+
+CREATE FUNCTION plait.keep_history() RETURNS event_trigger
+    AS 'MODULE_PATHNAME', 'plait_keep_history' LANGUAGE C;
+COMMENT ON FUNCTION plait.keep_history() IS 'event trigger: DROP EXTENSION plait must say CASCADE while there is history';
+CREATE EVENT TRIGGER plait_keep_history ON ddl_command_start WHEN TAG IN ('DROP EXTENSION')
+    EXECUTE FUNCTION plait.keep_history();
+ALTER EVENT TRIGGER plait_keep_history ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER plait_keep_history IS 'DROP EXTENSION plait must say CASCADE while there is history';
+
+CREATE FUNCTION plait.prune(before timestamptz) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'plait_prune' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION plait.prune(timestamptz) IS 'deletes the ticks before the last one made at that time or earlier, whose cursors end with them; events stay; returns how many';
+
+CREATE FUNCTION plait.repair(name text, truth text, apply boolean DEFAULT false)
+    RETURNS TABLE (collection text, entity plait.ulid, key text, action text, detail jsonb)
+    AS 'MODULE_PATHNAME', 'plait_repair' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION plait.repair(text, text, boolean) IS 'makes a table and its events agree: truth ''table'' writes events, ''events'' writes rows; tells what it did, or, unless apply, what it would do';
