@@ -3,7 +3,8 @@
 //
 //   triggers, heads   are as they should be, in any case
 //   'table'           the rows are right: what they say otherwise becomes events
-//   'events'          the events are right: rows are written, as the caller, until they are the fold
+//   'events'          the events are right: rows are written, as the caller, until they are the
+//   fold
 //
 // All of it happens in a subtransaction, which is undone unless the caller said apply: so what is
 // told beforehand is what would happen, constraints and triggers included.
@@ -270,8 +271,7 @@ class Repair {
     Json values = object_of(row.values);
     Json before = or_refuse(parse_json(row.key));
     for (std::size_t i = 0; i < collection_.key.size(); ++i) {
-      const auto& name =
-          collection_.properties[static_cast<std::size_t>(collection_.key[i])].name;
+      const auto& name = collection_.properties[static_cast<std::size_t>(collection_.key[i])].name;
       if (values.find(name) == nullptr) values.set(name, before.as_array()[i]);
     }
     return key_of_values(collection_, values);

@@ -94,9 +94,9 @@ class Verification {
       Oid table = list_nth_oid(tables, i);
       const char* silent = pg([&] { return silent_trigger(table); });
       if (silent != nullptr)
-        tell(std::nullopt, "not_captured",
-             std::string("trigger ") + silent + " of " + pg([&] { return qualified_name(table); }) +
-                 " is gone or not ENABLE ALWAYS");
+        tell(std::nullopt, "not_captured", std::string("trigger ") + silent + " of " + pg([&] {
+                                             return qualified_name(table);
+                                           }) + " is gone or not ENABLE ALWAYS");
     }
   }
 
