@@ -334,6 +334,10 @@ CollectionRef expect_own(const std::string& name) {
   if (!pg([&] { return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(collection->relation)); }))
     refuse(Code::unknown_collection, "the table of collection " + name + " is gone", "name",
            "Its history stays; there is nothing to compare it with.");
+  if (collection->being_backfilled)
+    refuse(Code::being_tracked, "rows of collection " + name + " have no history yet", "name",
+           "Try again when plait.track_concurrently has come to its end: plait.progress shows how "
+           "far it is.");
   pg([&] {
     if (!pg_class_ownercheck(collection->relation, GetUserId()))
       aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(collection->relation));
