@@ -10,12 +10,6 @@ namespace plait {
 
 namespace {
 
-bool may_select_key(const Collection& collection) {
-  return std::ranges::all_of(collection.key, [&](int position) {
-    return may_select(collection, collection.properties[static_cast<std::size_t>(position)]);
-  });
-}
-
 bool may_select_all(const Collection& collection) {
   return std::ranges::all_of(collection.properties, [&](const TrackedProperty& property) {
     return may_select(collection, property);
@@ -36,6 +30,12 @@ bool may_select(const Collection& collection, const TrackedProperty& property) {
   return pg_class_aclcheck(collection.relation, user, ACL_SELECT) == ACLCHECK_OK ||
          pg_attribute_aclcheck(collection.relation, property.attribute, user, ACL_SELECT) ==
              ACLCHECK_OK;
+}
+
+bool may_select_key(const Collection& collection) {
+  return std::ranges::all_of(collection.key, [&](int position) {
+    return may_select(collection, collection.properties[static_cast<std::size_t>(position)]);
+  });
 }
 
 Access access_to(const Collection& collection) {

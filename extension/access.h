@@ -29,6 +29,9 @@ Access access_to(const Collection& collection);
 // Whether the caller may SELECT the column at all. Inside pg().
 bool may_select(const Collection& collection, const TrackedProperty& property);
 
+// Whether he may SELECT the columns of the key. Inside pg().
+bool may_select_key(const Collection& collection);
+
 // How the caller sees it. Refuses permission_denied: not at all. Outside pg().
 Sight expect_visible(const Collection& collection);
 // Refuses permission_denied to whoever sees less than the whole. Outside pg().

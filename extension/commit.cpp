@@ -54,6 +54,7 @@ class Commit {
         ++to;
       std::span<const RequestedEvent* const> events(fresh_.data() + from, to - from);
       write_run(events, locks);
+      written_.emplace(fresh_[from]->collection->number, fresh_[from]->entity());
       from = to;
     }
     settle_constraints();
@@ -69,6 +70,7 @@ class Commit {
     answer.set("events", std::move(events));
     Json follow_ups = Json::array();
     for (const FollowUp& follow : followed_up_) {
+      if (!is_told(*follow.collection, follow.entity)) continue;
       Json json = Json::object();
       json.set("id", Json::string(to_text(follow.event)));
       json.set("collection", Json::string(follow.collection->name));
@@ -148,10 +150,7 @@ class Commit {
       bool is_taken = key_names != nullptr && data.sqlerrcode == ERRCODE_UNIQUE_VIOLATION &&
                       data.constraint_name != nullptr &&
                       key_names->contains(named(data.schema_name, data.constraint_name));
-      if (is_taken)
-        refuse(Code::entity_exists, "an entity with this key exists already",
-               first.where("/entity"),
-               "Fetch it by its key; send an update, or create another key.");
+      if (is_taken) refuse_key_taken(first);
       rethrow_at(error, place_of(events));
     }
   }
@@ -173,11 +172,19 @@ class Commit {
     }
   }
 
+  // What became of an entity is for who wrote on it, or sees it. Known events prove neither, nor do
+  // changes that triggers made elsewhere.
+  bool is_told(const Collection& collection, const EntityId& entity) {
+    return written_.contains({collection.number, entity}) || sees_entity(collection, entity);
+  }
+
   Json answer_of(const EventId& id) {
     auto requested = std::ranges::lower_bound(request_.events, id, {},
                                               [](const RequestedEvent& r) { return r.event.id; });
     bool known = std::ranges::binary_search(known_, id);
-    EntityPosition position = position_of(*requested->collection, requested->entity());
+    EntityPosition position;
+    if (is_told(*requested->collection, requested->entity()))
+      position = position_of(*requested->collection, requested->entity());
     Json json = Json::object();
     json.set("id", Json::string(to_text(id)));
     json.set("status", Json::string(known ? "known" : "accepted"));
@@ -193,6 +200,7 @@ class Commit {
   std::vector<const RequestedEvent*> fresh_;
   std::vector<const RequestedEvent*> conflicts_;
   std::vector<EventId> known_;
+  std::set<std::pair<int, EntityId>> written_;  // the entities of the fresh ones
   Expectations expectations_;
   std::vector<FollowUp> followed_up_;
   std::map<int, std::set<std::string>> key_names_;

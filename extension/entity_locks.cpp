@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "extension/access.h"
 #include "extension/entity_key.h"
 #include "extension/key.h"
 #include "extension/ledger.h"
@@ -26,6 +27,24 @@ bool changes_key(const RequestedEvent& requested) {
 
 bool deletes(const RequestedEvent& requested) {
   return requested.event.operations.find("delete") != nullptr;
+}
+
+// Whether SELECT … FOR UPDATE, which asks for the right to UPDATE and its policies, locks the row
+// for this event. Who deletes or restores alone needs no such right.
+bool locks_as_update(const RequestedEvent& requested) {
+  auto operations = or_refuse(read_operations(requested.event.operations));
+  bool deletes_alone =
+      operations.deletes && operations.changes.empty() && operations.emit == nullptr;
+  if (deletes_alone && is_under_row_security(*requested.collection)) return false;
+  return (!deletes_alone && !operations.creates) || may_update(*requested.collection);
+}
+
+RowLock lock_of(const LockedEntity& locked) {
+  auto any = [&](auto is) {
+    return std::ranges::any_of(locked.events, [&](const RequestedEvent* one) { return is(*one); });
+  };
+  if (!any(locks_as_update)) return RowLock::visible;
+  return any(deletes) || any(changes_key) ? RowLock::update : RowLock::no_key_update;
 }
 
 // There is such an entity, but the caller does not see it: told apart from one that is not there
@@ -74,6 +93,14 @@ void rethrow_at(const PgError& error, const std::string& where) {
   throw PgError(data);
 }
 
+bool sees_entity(const Collection& collection, const EntityId& entity) {
+  Sight sight = pg([&] { return access_to(collection).sight; });
+  if (sight != Sight::net) return sight == Sight::whole;
+  std::string key = position_of(collection, entity).key;
+  return !key.empty() && entity_with_key(collection, key, SnapshotSelf) == entity &&
+         sees_row(collection, key_json(key));
+}
+
 EntityPosition position_of(const Collection& collection, const EntityId& entity) {
   EntityPosition position;
   EntityKeys keys(SnapshotSelf);
@@ -101,6 +128,10 @@ LockedEntity& EntityLocks::of(const Collection& collection, const EntityId& enti
   return entities_.at({collection.number, entity});
 }
 
+bool EntityLocks::has(const Collection& collection, const EntityId& entity) const {
+  return entities_.contains({collection.number, entity});
+}
+
 void EntityLocks::ask_rights(const LockedEntity& locked) {
   for (const RequestedEvent* requested : locked.events) {
     auto operations = or_refuse(read_operations(requested->event.operations));
@@ -116,6 +147,8 @@ void EntityLocks::acquire() {
     EntityPosition position = position_of(*locked.collection, locked.entity);
     locked.key = position.key;
     locked.head = position.head;
+    bool may_look = pg([&] { return may_select_key(*locked.collection); });
+    if (position.newest.found && locked.begins_here && !may_look) not_found(locked);
     if (position.newest.found)
       order.push_back(&locked);
     else if (!locked.begins_here)
@@ -135,15 +168,11 @@ void EntityLocks::acquire() {
 
 // False: it has no row.
 bool EntityLocks::lock_living(LockedEntity& locked) {
-  bool exclusive = std::ranges::any_of(locked.events, [](const RequestedEvent* requested) {
-    return deletes(*requested) || changes_key(*requested);
-  });
   for (;;) {
     pg([] { CHECK_FOR_INTERRUPTS(); });
     if (locked.key.empty()) return false;
     Json key = key_json(locked.key);
-    bool found =
-        lock_row(*locked.collection, key, exclusive ? RowLock::update : RowLock::no_key_update);
+    bool found = lock_row(*locked.collection, key, lock_of(locked));
     // While we waited the key may have passed to another entity, or this one to another key.
     EntityPosition now = position_of(*locked.collection, locked.entity);
     const std::string& key_now = now.key;

@@ -37,6 +37,8 @@ class EntityLocks {
   // Whether someone wrote on one of them before the lock was granted.
   bool has_waited() const { return has_waited_; }
   LockedEntity& of(const Collection& collection, const EntityId& entity);
+  // Whether it is one of them: then the caller has seen it, or makes it.
+  bool has(const Collection& collection, const EntityId& entity) const;
 
  private:
   using Name = std::pair<int, EntityId>;
@@ -56,6 +58,10 @@ struct EntityPosition {
   NewestEvent newest;
 };
 EntityPosition position_of(const Collection& collection, const EntityId& entity);
+
+// Whether the caller may be told of an entity as it is now: he sees all of its collection, or its
+// row.
+bool sees_entity(const Collection& collection, const EntityId& entity);
 
 // Raises Postgres' error again, with the code of ours and the place in DETAIL before its own text.
 [[noreturn]] void rethrow_at(const PgError& error, const std::string& where);

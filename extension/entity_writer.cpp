@@ -24,21 +24,6 @@ namespace {
 // How many events after a late one a merge looks at.
 constexpr std::int64_t later_events_max = 10'000;
 
-// The registers as the row takes them: references resolved.
-RowValues resolved(const Collection& collection, const RowValues& values,
-                   const std::string& where) {
-  RowValues result;
-  for (const auto& [name, value] : values) {
-    const TrackedProperty* property = collection.property(name);
-    if (property == nullptr || property->derived) continue;
-    auto entity = referred_entity(collection, *property, value);
-    result.emplace(name, entity ? resolve_reference(collection, *property, *entity,
-                                                    where + "/operations/set/" + name)
-                                : value);
-  }
-  return result;
-}
-
 // The registers as the events alone say them: a reference is for the follow-up to resolve.
 RowValues without_references(const Collection& collection, const RowValues& values) {
   RowValues result;
@@ -59,14 +44,21 @@ RowValues values_of(const Registers& registers) {
 void expect_written(std::uint64_t rows, const Collection& collection, const RequestedEvent& first) {
   if (rows == 0)
     refuse(Code::write_refused,
-           "a trigger of collection " + collection.name + " let no row through", first.where(),
-           "A BEFORE trigger returned NULL: see the table's triggers.");
+           "a trigger or policy of collection " + collection.name + " let no row through",
+           first.where(), "A BEFORE trigger returned NULL, or no policy covers this row.");
 }
 
 }  // namespace
 
+void refuse_key_taken(const RequestedEvent& first) {
+  refuse(Code::entity_exists, "an entity with this key exists already", first.where("/entity"),
+         "Fetch it by its key and send an update; if it is not for you to see, or was deleted, "
+         "create another key.");
+}
+
 EntityWriter::EntityWriter(const Collection& collection, const EntityId& entity, EntityLocks& locks)
     : collection_(collection),
+      locks_(locks),
       locked_(locks.of(collection, entity)),
       properties_(properties_of(collection)) {
   EntityPosition position = position_of(collection, entity);
@@ -228,6 +220,20 @@ RowValues EntityWriter::restored_values(const Effect& effect, const RequestedEve
   return with_key(std::move(values), first);
 }
 
+// The registers as the row takes them: references resolved.
+RowValues EntityWriter::resolved(const RowValues& values, const std::string& where) const {
+  RowValues result;
+  for (const auto& [name, value] : values) {
+    const TrackedProperty* property = collection_.property(name);
+    if (property == nullptr || property->derived) continue;
+    auto entity = referred_entity(collection_, *property, value);
+    result.emplace(name, entity ? resolve_reference(collection_, *property, *entity, locks_,
+                                                    where + "/operations/set/" + name)
+                                : value);
+  }
+  return result;
+}
+
 // Adds the key columns where the entity says them: by its key as it was, or by its id.
 RowValues EntityWriter::with_key(RowValues values, const RequestedEvent&) {
   std::string key = locked_.key;
@@ -246,22 +252,20 @@ RowValues EntityWriter::with_key(RowValues values, const RequestedEvent&) {
   return values;
 }
 
-// A dead entity has the key. Its head is told to those alone who may read it.
+// A dead entity has the key. Which, and its head, is told to those alone who may read it; to others
+// it is as any row that they do not see.
 void EntityWriter::refuse_taken(const std::string& key, const EntityId& owner,
                                 const RequestedEvent& first) {
+  if (!may_read_whole()) refuse_key_taken(first);
   refuse(Code::entity_exists, "the key " + key + " is entity " + to_text(owner) + "'s",
          first.where("/entity"),
-         may_read_whole()
-             ? "It was deleted: restore it with a create on its head " +
-                   to_text(position_of(collection_, owner).head.back()) + "."
-             : "It was deleted: take another key, or have it restored by a role that may "
-               "read the whole table.");
+         "It was deleted: restore it with a create on its head " +
+             to_text(position_of(collection_, owner).head.back()) + ".");
 }
 
 void EntityWriter::insert(RowValues values, const RequestedEvent& first, Expectation& expected) {
   std::size_t from = notes();
-  expect_written(insert_row(collection_, resolved(collection_, values, first.where())), collection_,
-                 first);
+  expect_written(insert_row(collection_, resolved(values, first.where())), collection_, first);
   std::string key = key_noted_after(collection_.relation, from, "");
   auto owner = entity_with_key(collection_, key, SnapshotSelf);
   // Read as it is now: whoever created and deleted this row meanwhile was waited for by the insert.
@@ -285,7 +289,7 @@ void EntityWriter::insert(RowValues values, const RequestedEvent& first, Expecta
 
 void EntityWriter::update(const RowValues& values, const RequestedEvent& first,
                           Expectation& expected) {
-  RowValues columns = resolved(collection_, values, first.where());
+  RowValues columns = resolved(values, first.where());
   if (columns.empty()) return;
   std::size_t from = notes();
   Json key = or_refuse(parse_json(locked_.key));

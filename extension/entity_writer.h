@@ -13,6 +13,9 @@
 
 namespace plait {
 
+// Refuses entity_exists: a key that another entity has, living or dead, seen or not.
+[[noreturn]] void refuse_key_taken(const RequestedEvent& first);
+
 class EntityWriter {
  public:
   EntityWriter(const Collection& collection, const EntityId& entity, EntityLocks& locks);
@@ -30,6 +33,7 @@ class EntityWriter {
   void write_row(const Effect& effect, const RequestedEvent& first, Expectations& expectations);
   bool may_read_whole() const;
   RowValues restored_values(const Effect& effect, const RequestedEvent& first);
+  RowValues resolved(const RowValues& values, const std::string& where) const;
   RowValues with_key(RowValues values, const RequestedEvent& first);
   [[noreturn]] void refuse_taken(const std::string& key, const EntityId& owner,
                                  const RequestedEvent& first);
@@ -40,6 +44,7 @@ class EntityWriter {
   void join(const Head& head);
 
   const Collection& collection_;
+  const EntityLocks& locks_;
   LockedEntity& locked_;
   Properties properties_;
   Head head_;  // before

@@ -88,12 +88,7 @@ void NetView::read(const std::vector<Json::Array>& keys, std::vector<NetRow>& ro
     key_parameters(*collection_, keys, types, arguments);
     unpin_settings(level);
     SPI_connect();
-    // Some of these keys are of rows that the caller does not see, and he may have plans shown to
-    // him (debug_print_plan): a generic one never holds its parameters.
-    SPIPlanPtr plan = SPI_prepare_cursor(sql_.c_str(), static_cast<int>(keys.size()), types,
-                                         CURSOR_OPT_GENERIC_PLAN);
-    if (plan == nullptr) elog(ERROR, "SPI_prepare: %s", SPI_result_code_string(SPI_result));
-    int done = SPI_execute_plan(plan, arguments, nullptr, true, 0);
+    int done = execute_generic(sql_.c_str(), static_cast<int>(keys.size()), types, arguments, true);
     if (done != SPI_OK_SELECT) elog(ERROR, "SPI_execute: %s", SPI_result_code_string(done));
     level = pin_settings();
     for (std::uint64_t i = 0; i < SPI_processed; ++i) {

@@ -2,8 +2,6 @@
 
 #include "extension/reference.h"
 
-#include "extension/entity_key.h"
-
 namespace plait {
 
 namespace {
@@ -57,15 +55,16 @@ std::optional<EntityId> referred_entity(const Collection& collection,
 }
 
 Json resolve_reference(const Collection& collection, const TrackedProperty& property,
-                       const EntityId& entity, const std::string& where) {
+                       const EntityId& entity, const EntityLocks& here, const std::string& where) {
   Target target = target_of(collection.relation, property.attribute);
   CollectionRef referred = collection_of(target.relation);
-  EntityKeys keys(SnapshotSelf);
-  std::string key = keys.key_of(*referred, entity);
-  keys.close();
+  bool is_told = here.has(*referred, entity) || sees_entity(*referred, entity);
+  std::string key = is_told ? position_of(*referred, entity).key : "";
   if (key.empty())
-    refuse(Code::not_found, "ref names no entity of collection " + referred->name, where,
-           "Create it in the same commit with a smaller id, or name its key.");
+    refuse(
+        Code::not_found, "ref names no entity of collection " + referred->name, where,
+        "Create it in the same commit with a smaller id, or name its key. It may not be for this "
+        "role to see.");
   Json values = or_refuse(parse_json(key));
   return values.as_array()[static_cast<std::size_t>(key_place(*referred, target))];
 }

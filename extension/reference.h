@@ -9,6 +9,7 @@
 #include "core/event/json.h"
 #include "core/event/ulid.h"
 #include "extension/catalogue.h"
+#include "extension/entity_locks.h"
 
 namespace plait {
 
@@ -17,8 +18,9 @@ namespace plait {
 std::optional<EntityId> referred_entity(const Collection& collection,
                                         const TrackedProperty& property, const Json& value);
 
-// The wire value of the column: that entity's key as it is now. Refuses not_found.
+// The wire value of the column: that entity's key as it is now. Refuses not_found: there is none,
+// or none that the caller sees and none of this commit, whose entities are `here`.
 Json resolve_reference(const Collection& collection, const TrackedProperty& property,
-                       const EntityId& entity, const std::string& where);
+                       const EntityId& entity, const EntityLocks& here, const std::string& where);
 
 }  // namespace plait

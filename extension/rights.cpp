@@ -2,6 +2,8 @@
 
 #include "extension/rights.h"
 
+#include "extension/access.h"
+
 namespace plait {
 
 namespace {
@@ -34,16 +36,26 @@ void expect_rights(const Collection& collection, const Operations& operations, b
   Oid relation = collection.relation;
   AclMode mode = is_genesis || operations.creates ? ACL_INSERT : ACL_UPDATE;
   const char* right = mode == ACL_INSERT ? "INSERT" : "UPDATE";
+  // Before anything can tell whether there is such an entity.
+  if (!is_genesis && !pg([&] { return may_select_key(collection); }))
+    deny(collection, "SELECT", where + "/entity");
   if (operations.deletes && !may(relation, ACL_DELETE)) deny(collection, "DELETE", where);
   if (operations.deletes && operations.changes.empty() && operations.emit == nullptr) return;
   if (may(relation, mode)) return;
-  if (operations.changes.empty() && !may_any_column(relation, mode)) deny(collection, right, where);
+  bool names_column = false;
   for (const Operations::Change& change : operations.changes) {
     const TrackedProperty* property = collection.property(change.property);
-    if (property != nullptr && !may_column(relation, property->attribute, mode))
+    if (property == nullptr) continue;  // its column is gone
+    names_column = true;
+    if (!may_column(relation, property->attribute, mode))
       deny(collection, right,
            where + "/operations/" + std::string(change.verb) + "/" + std::string(change.property));
   }
+  if (!names_column && !may_any_column(relation, mode)) deny(collection, right, where);
+}
+
+bool may_update(const Collection& collection) {
+  return may(collection.relation, ACL_UPDATE) || may_any_column(collection.relation, ACL_UPDATE);
 }
 
 bool is_under_row_security(const Collection& collection) {

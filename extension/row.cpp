@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "extension/key.h"
+#include "extension/rights.h"
 #include "extension/row_now.h"
 #include "extension/spi.h"
 
@@ -27,24 +28,35 @@ class Statement {
 
   // $n, of the property's type.
   void parameter(const TrackedProperty& property, const Json& value) {
-    parameters_.push_back({&property, &value});
+    parameters_.push_back({&property, &value, false});
     sql_ += "$" + std::to_string(parameters_.size());
   }
 
   // "id" OPERATOR(pg_catalog.=) $1 AND …: nobody's search_path decides what = means.
   void key_condition(const Json& key) {
     for (std::size_t i = 0; i < collection_.key.size(); ++i) {
-      const TrackedProperty& property =
-          collection_.properties[static_cast<std::size_t>(collection_.key[i])];
+      const TrackedProperty& property = key_property(collection_, i);
       if (i > 0) sql_ += " AND ";
       sql_ += quoted(property.column) + " ";
       sql_ += pg([&] { return key_equality(collection_, i); });
-      sql_ += " ";
-      parameter(property, key.as_array()[i]);
+      parameters_.push_back({&property, &key.as_array()[i], true});
+      sql_ += " $" + std::to_string(parameters_.size());
     }
   }
 
-  std::uint64_t run() {
+  // May look for rows that policies hide: a generic plan never holds its parameters, which
+  // debug_print_plan would show.
+  std::uint64_t run_unseen() { return run(is_under_row_security(collection_)); }
+  std::uint64_t run() { return run(false); }
+
+ private:
+  struct Parameter {
+    const TrackedProperty* property;
+    const Json* value;
+    bool is_stored;  // a key
+  };
+
+  std::uint64_t run(bool generic) {
     return pg([&] {
       int count = static_cast<int>(parameters_.size());
       auto* types = static_cast<Oid*>(palloc0(sizeof(Oid) * (count + 1)));
@@ -52,27 +64,25 @@ class Statement {
       auto* nulls = static_cast<char*>(palloc0(static_cast<std::size_t>(count) + 1));
       int level = pin_settings();
       for (int i = 0; i < count; ++i) {
-        WireType& type = *parameters_[static_cast<std::size_t>(i)].property->type;
+        const Parameter& parameter = parameters_[static_cast<std::size_t>(i)];
+        WireType& type = *parameter.property->type;
+        auto* read = parameter.is_stored ? read_stored : read_wire;
         bool is_null;
-        types[i] = type.type;
-        values[i] = read_wire(type, *parameters_[static_cast<std::size_t>(i)].value, &is_null);
+        types[i] = parameter.is_stored ? type.base : type.type;
+        values[i] = read(type, *parameter.value, &is_null);
         nulls[i] = is_null ? 'n' : ' ';
       }
       unpin_settings(level);
       SPI_connect();
-      int result = SPI_execute_with_args(sql_.c_str(), count, types, values, nulls, false, 0);
+      int result = generic
+                       ? execute_generic(sql_.c_str(), count, types, values, false)
+                       : SPI_execute_with_args(sql_.c_str(), count, types, values, nulls, false, 0);
       if (result < 0) elog(ERROR, "SPI_execute: %s", SPI_result_code_string(result));
       std::uint64_t rows = SPI_processed;
       SPI_finish();
       return rows;
     });
   }
-
- private:
-  struct Parameter {
-    const TrackedProperty* property;
-    const Json* value;
-  };
 
   const Collection& collection_;
   std::string table_;
@@ -90,19 +100,50 @@ HeapTuple key_image(const Collection& collection, Relation relation, const Json&
     const TrackedProperty& property =
         collection.properties[static_cast<std::size_t>(collection.key[i])];
     int at = property.attribute - 1;
-    values[at] = read_wire(*property.type, key.as_array()[i], &nulls[at]);
+    values[at] = read_stored(*property.type, key.as_array()[i], &nulls[at]);
   }
   return heap_form_tuple(columns, values, nulls);
+}
+
+// What `look` makes of the row as it is now; nothing: there is none.
+template <typename Look>
+auto find_row(const Collection& collection, const Json& key, Look look) {
+  RowFinder finder;
+  return pg([&] {
+    Relation relation = relation_open(collection.relation, AccessShareLock);
+    int level = pin_settings();
+    finder.open(collection, relation);
+    decltype(look(finder)) found{};
+    if (finder.find(key_image(collection, relation, key))) found = look(finder);
+    finder.close();
+    unpin_settings(level);
+    relation_close(relation, AccessShareLock);
+    return found;
+  });
+}
+
+// False: there is no such row.
+bool lock_itself(const Collection& collection, const Json& key) {
+  return find_row(collection, key, [](RowFinder& finder) { return finder.lock(); });
 }
 
 }  // namespace
 
 bool lock_row(const Collection& collection, const Json& key, RowLock lock) {
+  if (lock == RowLock::visible)
+    return sees_row(collection, key) && lock_itself(collection, key) && sees_row(collection, key);
   Statement statement(collection);
   statement << "SELECT 1 FROM " << statement.table() << " WHERE ";
   statement.key_condition(key);
   statement << (lock == RowLock::update ? " FOR UPDATE" : " FOR NO KEY UPDATE");
-  return statement.run() > 0;
+  return statement.run_unseen() > 0;
+}
+
+bool sees_row(const Collection& collection, const Json& key) {
+  Statement statement(collection);
+  statement << "SELECT 1 FROM " << statement.table() << " WHERE ";
+  statement.key_condition(key);
+  return statement.run_unseen() > 0;
 }
 
 std::uint64_t insert_row(const Collection& collection, const RowValues& values) {
@@ -175,18 +216,8 @@ HeapTuple row_image(const Collection& collection, HeapTuple base, const RowValue
 }
 
 HeapTuple row_as_it_is(const Collection& collection, const Json& key) {
-  RowFinder finder;
-  return pg([&] {
-    Relation relation = relation_open(collection.relation, AccessShareLock);
-    int level = pin_settings();
-    finder.open(collection, relation);
-    HeapTuple found = nullptr;
-    if (finder.find(key_image(collection, relation, key)))
-      found = ExecCopySlotHeapTuple(finder.row());
-    finder.close();
-    unpin_settings(level);
-    relation_close(relation, NoLock);
-    return found;
+  return find_row(collection, key, [](RowFinder& finder) {
+    return static_cast<HeapTuple>(ExecCopySlotHeapTuple(finder.row()));
   });
 }
 

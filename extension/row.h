@@ -17,11 +17,17 @@ using RowValues = std::map<std::string, Json, std::less<>>;
 
 enum class RowLock : std::uint8_t {
   no_key_update,  // other sessions' foreign-key checks are not blocked
-  update,         // for a delete or a change of the key
+  update,         // for a change of the key, or a delete beside other changes
+  // For who deletes or creates alone: SELECT … FOR UPDATE would ask for the right to UPDATE, and
+  // its policies. Whether he may delete is for the DELETE to say.
+  visible,
 };
 
 // Whether there is such a row that the caller may see and lock. Waits for other writers.
 bool lock_row(const Collection& collection, const Json& key, RowLock lock);
+
+// Whether the caller's own SELECT shows such a row now. REQUIRES: he may SELECT the key.
+bool sees_row(const Collection& collection, const Json& key);
 
 // Each returns how many rows were written: 0 where a BEFORE trigger returned NULL.
 std::uint64_t insert_row(const Collection& collection, const RowValues& values);

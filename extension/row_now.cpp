@@ -55,8 +55,24 @@ bool RowFinder::find(HeapTuple key_image) {
   MemoryContext outer = MemoryContextSwitchTo(memory_);
   bool found = index_getnext_slot(in.scan, ForwardScanDirection, in.slot);
   MemoryContextSwitchTo(outer);
+  found_in_ = found ? &in : nullptr;
   if (found) row_ = in.layout.convert(in.slot);
   return found;
+}
+
+bool RowFinder::lock() {
+  LockRelationOid(RelationGetRelid(found_in_->relation), RowShareLock);
+  ItemPointerData place = found_in_->slot->tts_tid;
+  TupleTableSlot* locked = table_slot_create(found_in_->relation, nullptr);
+  TM_FailureData failure{};
+  TM_Result result = table_tuple_lock(found_in_->relation, &place, GetLatestSnapshot(), locked,
+                                      GetCurrentCommandId(true), LockTupleExclusive, LockWaitBlock,
+                                      TUPLE_LOCK_FLAG_FIND_LAST_VERSION, &failure);
+  ExecDropSingleTupleTableSlot(locked);
+  if (IsolationUsesXactSnapshot() && (failure.traversed || result == TM_Deleted))
+    ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                    errmsg("could not serialize access due to concurrent update")));
+  return result == TM_Ok;
 }
 
 void RowFinder::close() {

@@ -18,6 +18,9 @@ class RowFinder {
   void open(const Collection& collection, Relation relation);
   // By the key columns of an image of the row.
   bool find(HeapTuple key_image);
+  // Locks what find() found against every other writer, waiting for those that were first; false:
+  // it is gone. What the row is then find() tells anew.
+  bool lock();
   // What find() found, until the next one.
   TupleTableSlot* row() const { return row_; }
   void close();
@@ -38,6 +41,7 @@ class RowFinder {
   const Collection* collection_ = nullptr;
   Relation relation_ = nullptr;
   std::vector<Leaf> leaves_;
+  Leaf* found_in_ = nullptr;
   TupleTableSlot* row_ = nullptr;
 };
 

@@ -122,6 +122,8 @@ class AskedRow {
     pg([&] { snapshot_.read(PG_GETARG_HEAPTUPLEHEADER(0), reads_state); });
     if (sight_ == Sight::net && snapshot_.is_one())
       net_ = NetView(collection_).row(snapshot_.identity().entity);
+    // The entity may have left the key that its id says.
+    if (net_ && net_->key != snapshot_.key()) net_.reset();
   }
 
   bool is_told() const {

@@ -13,6 +13,12 @@ void run_sql(const std::string& sql) {
   });
 }
 
+int execute_generic(const char* sql, int count, Oid* types, Datum* values, bool read_only) {
+  SPIPlanPtr plan = SPI_prepare_cursor(sql, count, types, CURSOR_OPT_GENERIC_PLAN);
+  if (plan == nullptr) return SPI_result;
+  return SPI_execute_plan(plan, values, nullptr, read_only, 0);
+}
+
 const char* qualified_name(Oid relation) {
   return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
                                     get_rel_name(relation));
