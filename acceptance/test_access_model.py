@@ -3,7 +3,6 @@
 import itertools
 import json
 
-import psycopg2
 import pytest
 
 from acceptance.harness.role import Role
@@ -156,8 +155,8 @@ def check(play, role):
 def check_history(role, key, row, holders):
     try:
         events = role.records("SELECT * FROM plait.history('doc', %s)", key)
-    except psycopg2.Error as error:
-        assert row is None and "code: not_found" in str(error), error
+    except Refused as refused:
+        assert row is None and refused.code == "not_found", refused
         return
     assert row is not None, f"{role.name} sees the history of {key}"
     head = "plait.head('doc', %s)"
