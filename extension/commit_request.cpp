@@ -89,6 +89,10 @@ void check_operations(RequestedEvent& requested) {
   if (!requested.collection || !requested.collection->tracked)
     refuse(Code::unknown_collection, "there is no collection " + requested.event.collection,
            requested.where("/collection"), "plait.track('table') makes a table a collection.");
+  if (requested.collection->columns == nullptr)
+    refuse(Code::unknown_collection,
+           "the table of collection " + requested.event.collection + " is gone",
+           requested.where("/collection"), "Its history stays; it takes no events any more.");
   if (requested.collection->being_backfilled)
     refuse(Code::being_tracked,
            "rows of collection " + requested.event.collection + " have no history yet",

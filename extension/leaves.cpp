@@ -19,29 +19,6 @@ namespace plait {
 
 namespace {
 
-// The OIDs that a query gives.
-std::vector<Oid> oids_of(const char* sql) {
-  List* found = pg([&] {
-    List* oids = NIL;
-    MemoryContext outer = CurrentMemoryContext;
-    SPI_connect();
-    int result = SPI_execute(sql, true, 0);
-    if (result != SPI_OK_SELECT) elog(ERROR, "SPI_execute: %s", SPI_result_code_string(result));
-    MemoryContext inner = MemoryContextSwitchTo(outer);
-    for (std::uint64_t i = 0; i < SPI_processed; ++i) {
-      bool is_null;
-      oids = lappend_oid(oids, DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i],
-                                                              SPI_tuptable->tupdesc, 1, &is_null)));
-    }
-    MemoryContextSwitchTo(inner);
-    SPI_finish();
-    return oids;
-  });
-  std::vector<Oid> oids;
-  for (int i = 0; i < list_length(found); ++i) oids.push_back(list_nth_oid(found, i));
-  return oids;
-}
-
 std::vector<Oid> tables_of(Oid relation) {
   List* found = pg([&] { return tables_under(relation, NoLock); });
   std::vector<Oid> tables;

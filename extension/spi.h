@@ -4,6 +4,7 @@
 #include "extension/wall.h"
 
 #include <string>
+#include <vector>
 
 namespace plait {
 
@@ -15,6 +16,9 @@ void run_sql(const std::string& sql);
 // holds, and a custom plan holds its parameters; a generic one never does. Inside pg(), SPI
 // connected.
 int execute_generic(const char* sql, int count, Oid* types, Datum* values, bool read_only);
+
+// The OIDs that a query gives. Outside pg().
+std::vector<Oid> oids_of(const char* sql);
 
 // "schema"."table", quoted. Inside pg().
 const char* qualified_name(Oid relation);

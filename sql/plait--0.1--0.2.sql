@@ -70,3 +70,15 @@ CREATE FUNCTION plait.repair(name text, truth text, apply boolean DEFAULT false)
     RETURNS TABLE (collection text, entity plait.ulid, key text, action text, detail jsonb)
     AS 'MODULE_PATHNAME', 'plait_repair' LANGUAGE C VOLATILE STRICT;
 COMMENT ON FUNCTION plait.repair(text, text, boolean) IS 'makes a table and its events agree: truth ''table'' writes events, ''events'' writes rows; tells what it did, or, unless apply, what it would do';
+
+-- ---------------------------------------------------------------------------------------------
+-- Types that change under tracked columns
+-- ---------------------------------------------------------------------------------------------
+
+CREATE FUNCTION plait.on_type() RETURNS event_trigger
+    AS 'MODULE_PATHNAME', 'plait_on_type' LANGUAGE C;
+COMMENT ON FUNCTION plait.on_type() IS 'event trigger: values that read otherwise since their type changed become events';
+CREATE EVENT TRIGGER plait_type ON ddl_command_end WHEN TAG IN ('ALTER TYPE')
+    EXECUTE FUNCTION plait.on_type();
+ALTER EVENT TRIGGER plait_type ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER plait_type IS 'values that read otherwise since their type changed become events';
