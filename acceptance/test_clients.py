@@ -13,11 +13,13 @@ import pytest
 
 from acceptance.harness.agreement import agrees
 from acceptance.harness.feed import stored_xids, whole_and_once
+from acceptance.harness.loopback import loopback_port
 from acceptance.harness.sql_world import SqlWorld
 from acceptance.model.event import EventMaker
 from acceptance.model.ulid import hlc_of
 
 CLIENTS = pathlib.Path(__file__).resolve().parent.parent / "examples" / "clients"
+JDBC = pathlib.Path("/usr/share/java/postgresql.jar")
 ROLE = "acceptance_shop"
 TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
 CHANGES = """SELECT cursor, id::text, parents::text[], xid::text, collection, actor ->> 'session_user' AS who
@@ -80,25 +82,28 @@ def databases(shop, new_database):
     return made
 
 
-def run(client, command, database):
+def socket_url(database):
+    return (f"postgresql://{ROLE}@/{database.name}?host={database.cluster.folder}"
+            f"&port={database.cluster.environment['PGPORT']}")
+
+
+def run(client, command, database, url=socket_url):
     """What the client printed; an error that it did not catch is ours."""
-    url = (f"postgresql://{ROLE}@/{database.name}?host={database.cluster.folder}"
-           f"&port={database.cluster.environment['PGPORT']}")
-    done = subprocess.run([*client, command, url], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    done = subprocess.run([*client, command, url(database)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.splitlines()
 
 
-def works_the_same(client, databases, rng):
+def works_the_same(client, databases, rng, url=socket_url):
     plain, tracked = databases
     for database in databases:
-        run(client, "schema", database)
+        run(client, "schema", database, url)
     world = SqlWorld(tracked, rng, fixtures=False)
     for table in tracked.column(TABLES):
         world.track(table)
-    told = run(client, "run", tracked)
-    assert told == run(client, "run", plain)
+    told = run(client, "run", tracked, url)
+    assert told == run(client, "run", plain, url)
     assert len(told) >= 10, told
     for table in world.columns:
         entities = agrees(world, table, verify=False)
@@ -129,6 +134,14 @@ def test_drizzle(node, databases, rng):
 @pytest.mark.skipif(not os.environ.get("SOAK"), reason="building pgx takes a minute of two cores")
 def test_pgx(databases, rng, tmp_path):
     works_the_same(go(tmp_path / "shop"), databases, rng)
+
+
+@pytest.mark.skipif(not (shutil.which("javac") and JDBC.exists()), reason="a JDK 17 or libpostgresql-jdbc-java is not here")
+def test_jdbc(databases, rng):
+    cluster = databases[0].cluster
+    client = ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", JDBC, CLIENTS / "JdbcShop.java"]
+    with loopback_port(f"{cluster.folder}/.s.PGSQL.{cluster.environment['PGPORT']}") as port:
+        works_the_same(client, databases, rng, lambda database: f"jdbc:postgresql://127.0.0.1:{port}/{database.name}?user={ROLE}")
 
 
 def test_a_version_that_a_trigger_counts(database, rng):
