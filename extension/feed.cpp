@@ -1,12 +1,15 @@
 // extension/feed.cpp: who reads makes the tick, in the snapshot that it reads with.
 //
-// A reader looks whether the newest tick covers all that it sees (feed_position); if not, it locks
-// plait.feed_lock, takes its snapshot and makes a tick of it (make_tick). CALL plait.advance() is
+// A reader looks whether the newest tick covers all that it sees (feed_position); if not, it takes
+// the lock on plait.feed_lock, waits until the newest tick is 5 ms old, takes a snapshot and makes
+// a tick of it (make_tick), which it exports for the connection that reads. CALL plait.advance() is
 // the same for followers that speak SQL alone. A tick's own commit record lies behind everything
 // that its upto calls finished, and is flushed: what a cursor covers can be neither lost nor used
 // again.
 
 #include "extension/feed.h"
+
+#include <chrono>
 
 #include "extension/argument.h"
 #include "extension/feed_walk.h"
@@ -18,6 +21,9 @@ namespace plait {
 
 namespace {
 
+using std::chrono::microseconds;
+using Clock = std::chrono::steady_clock;
+
 Snapshot active_snapshot() {
   return pg([] { return GetActiveSnapshot(); });
 }
@@ -26,20 +32,6 @@ void expect_primary() {
   if (pg([] { return RecoveryInProgress(); }))
     refuse(Code::not_supported, "a standby makes no ticks", "",
            "Read plait.changes here, and let a reader of the primary CALL plait.advance().");
-}
-
-void expect_lock_held() {
-  bool is_held = pg([] {
-    ::Relation lock = table_open(plait_relation("feed_lock"), AccessShareLock);
-    bool held = CheckRelationLockedByMe(lock, ShareRowExclusiveLock, true);
-    table_close(lock, NoLock);
-    return held;
-  });
-  if (!is_held)
-    refuse(
-        Code::permission_denied, "who makes a tick must hold the feed's lock", "",
-        "LOCK TABLE plait.feed_lock IN SHARE ROW EXCLUSIVE MODE first, as the first statement of "
-        "the transaction.");
 }
 
 void expect_right_to_follow() {
@@ -51,14 +43,49 @@ void expect_right_to_follow() {
            "A superuser gives the right by SELECT plait.grant_feed('role').");
 }
 
-// Waits until the newest tick is 5 ms old. Under load that gathers commits, and followers, for one
-// tick; idle it is old already.
-void space_ticks() {
-  constexpr std::int64_t between_us = 5'000;
-  std::optional<Tick> newest = newest_tick(SnapshotSelf);
-  if (!newest) return;
-  std::int64_t age_us = GetCurrentTimestamp() - newest->at;
-  if (age_us >= 0 && age_us < between_us) pg_usleep(between_us - age_us);
+void expect_read_committed(const char* what) {
+  if (!IsolationUsesXactSnapshot()) return;
+  refuse(Code::not_supported,
+         std::string(what) + " needs a snapshot that is newer than the feed's lock", "",
+         "BEGIN ISOLATION LEVEL READ COMMITTED; what reads with the snapshot is REPEATABLE READ.");
+}
+
+void lock_feed() {
+  pg([] { LockRelationOid(plait_relation("feed_lock"), ShareRowExclusiveLock); });
+}
+
+Snapshot push_snapshot() {
+  return pg([] {
+    PushActiveSnapshot(GetTransactionSnapshot());
+    return GetActiveSnapshot();
+  });
+}
+
+void pop_snapshot() {
+  pg([] { PopActiveSnapshot(); });
+}
+
+// How long until the newest tick is 5 ms old.
+microseconds until_next(Snapshot snapshot) {
+  constexpr microseconds between_ticks{5'000};
+  std::optional<Tick> newest = newest_tick(snapshot);
+  if (!newest) return {};
+  microseconds age{GetCurrentTimestamp() - newest->at};
+  return age < microseconds{} ? microseconds{} : between_ticks - age;  // the clock was set back
+}
+
+// Interrupts end it.
+void wait(microseconds duration) {
+  auto end = Clock::now() + duration;
+  for (auto now = Clock::now(); now < end; now = Clock::now()) {
+    auto pause = std::chrono::ceil<std::chrono::milliseconds>(end - now);
+    pg([&] {
+      WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, pause.count(),
+                PG_WAIT_EXTENSION);
+      ResetLatch(MyLatch);
+      CHECK_FOR_INTERRUPTS();
+    });
+  }
 }
 
 // Whether the newest tick that `now` shows covers all that `then` showed.
@@ -67,6 +94,20 @@ bool covers(Snapshot now, Snapshot then) {
   std::optional<Tick> newest;
   if (own) newest = newest_tick_of(own->era, now);
   return newest && !has_news(own->era, newest, then);
+}
+
+// A tick of a snapshot of now, which it leaves active. Where there is news, at least 5 ms after the
+// newest one: under load that gathers commits, and followers that wait for the lock, for one tick;
+// idle the newest one is old already. REQUIRES: the lock, READ COMMITTED.
+Cursor next_tick() {
+  Snapshot snapshot = push_snapshot();
+  microseconds pause = until_next(snapshot);
+  if (pause > microseconds{} && !covers(snapshot, snapshot)) {
+    pop_snapshot();
+    wait(pause);
+    push_snapshot();
+  }
+  return make_tick();
 }
 
 // The role of argument 0, quoted; PUBLIC is none: whoever follows keeps writers of ticks waiting.
@@ -86,15 +127,10 @@ Cursor make_tick() {
   pg([] { PreventCommandIfReadOnly("plait.make_tick()"); });
   if (pg([] { return TransactionIdIsValid(GetTopTransactionIdIfAny()); }))
     refuse(Code::not_supported, "a transaction that has written cannot make a tick", "",
-           "Make it in a transaction of its own: BEGIN ISOLATION LEVEL REPEATABLE READ; LOCK TABLE "
-           "plait.feed_lock IN SHARE ROW EXCLUSIVE MODE; SELECT plait.make_tick(); COMMIT.");
+           "Make it in a transaction of its own: BEGIN; SELECT * FROM plait.make_tick(); COMMIT.");
   Snapshot snapshot = active_snapshot();
   std::optional<Tick> newest = newest_tick(snapshot);
-  std::optional<Tick> newest_now = newest_tick(SnapshotSelf);
   std::int64_t seq = newest ? newest->cursor.seq : 0;
-  if (newest_now && newest_now->cursor.seq != seq)
-    refuse(Code::serialization_failure, "the snapshot is older than the newest tick", "",
-           "Take the lock on plait.feed_lock before the transaction's first query, and try again.");
   std::int16_t era = own_node().era;
   if (newest && newest->era != era) newest.reset();
   if (newest && !has_news(era, newest, snapshot)) return newest->cursor;
@@ -127,11 +163,23 @@ PLAIT_FUNCTION(plait_feed_position) {
   });
 }
 
-// plait.make_tick() -> text
+// plait.make_tick() -> (cursor text, snapshot text, finished pg_snapshot)
 PLAIT_FUNCTION(plait_make_tick) {
   expect_primary();
-  expect_lock_held();
-  return text_datum(to_text(make_tick()));
+  expect_right_to_follow();
+  expect_read_committed("plait.make_tick()");
+  lock_feed();
+  Datum cursor = text_datum(to_text(next_tick()));
+  Datum made = pg([&] {
+    TupleDesc columns;
+    get_call_result_type(fcinfo, nullptr, &columns);
+    Datum values[3] = {cursor, CStringGetTextDatum(ExportSnapshot(GetActiveSnapshot())),
+                       OidFunctionCall0(F_PG_CURRENT_SNAPSHOT)};
+    bool nulls[3] = {};
+    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(columns), values, nulls));
+  });
+  pop_snapshot();
+  return made;
 }
 
 // CALL plait.advance()
@@ -149,13 +197,11 @@ PLAIT_FUNCTION(plait_advance) {
     return GetActiveSnapshot();
   });
   if (!covers(called, called)) {
-    pg([] { LockRelationOid(plait_relation("feed_lock"), ShareRowExclusiveLock); });
+    lock_feed();
     // Of many followers one makes the tick, and those that waited for the lock find it.
     if (!covers(SnapshotSelf, called)) {
-      space_ticks();
-      pg([] { PushActiveSnapshot(GetTransactionSnapshot()); });
-      make_tick();
-      pg([] { PopActiveSnapshot(); });
+      next_tick();
+      pop_snapshot();
     }
   }
   pg([] { PopActiveSnapshot(); });

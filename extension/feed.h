@@ -15,7 +15,8 @@ bool has_news(std::int16_t era, const std::optional<Tick>& newest, Snapshot snap
 
 // The tick of the active snapshot; nothing is written when the newest one covers all that it shows.
 // The first tick of a life is made in any case, so that there is a cursor to begin from. REQUIRES:
-// the lock on plait.feed_lock, and that the transaction has written nothing.
+// the lock on plait.feed_lock, a snapshot that was taken under it, and that the transaction has
+// written nothing.
 Cursor make_tick();
 
 }  // namespace plait

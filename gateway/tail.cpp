@@ -130,8 +130,7 @@ void Tail::follow(Line& line, Backoff& backoff) {
       reached = true;
       backoff.reset();
     } catch (const DatabaseError& failure) {
-      // Another reader made a tick between our lock and our snapshot, or we were a deadlock's
-      // victim.
+      // We were a deadlock's victim.
       if (failure.connection_lost || failure.error.code != Code::serialization_failure) throw;
       line.roll_back();
       pause = settings_.pause_min;
@@ -201,10 +200,8 @@ Position Tail::stand(Line& line, bool newest_is_complete) {
     line.rows.roll_back();
   }
   Rows made = line.ticks.run(
-      "BEGIN ISOLATION LEVEL REPEATABLE READ; LOCK TABLE plait.feed_lock IN SHARE ROW EXCLUSIVE "
-      "MODE; "
-      "SELECT plait.make_tick(), pg_catalog.pg_export_snapshot(), "
-      "pg_catalog.pg_current_snapshot()");
+      "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT cursor, snapshot, finished FROM "
+      "plait.make_tick()");
   line.rows.run(begin + "SET TRANSACTION SNAPSHOT '" + std::string(made.text(0, 1)) + "'");
   line.ticks.run("COMMIT");
   if (!role.empty()) line.rows.run(role);

@@ -82,3 +82,12 @@ CREATE EVENT TRIGGER plait_type ON ddl_command_end WHEN TAG IN ('ALTER TYPE')
     EXECUTE FUNCTION plait.on_type();
 ALTER EVENT TRIGGER plait_type ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER plait_type IS 'values that read otherwise since their type changed become events';
+
+-- ---------------------------------------------------------------------------------------------
+-- Ticks of readers that read rows too are 5 ms apart, however many those are
+-- ---------------------------------------------------------------------------------------------
+
+DROP FUNCTION plait.make_tick();
+CREATE FUNCTION plait.make_tick(OUT cursor text, OUT snapshot text, OUT finished pg_snapshot)
+    AS 'MODULE_PATHNAME', 'plait_make_tick' LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION plait.make_tick() IS 'locks the feed until the transaction ends, makes a tick of a snapshot of then, or names the newest one when nothing is new, and exports the snapshot for who reads in it';
