@@ -121,6 +121,22 @@ def test_nothing_is_held_while_a_row_is_waited_for(database):
     whole(database)
 
 
+def test_nobody_subscribes_to_half_of_a_table(database, gateway):
+    fill(database, 100)
+    holder = database.connect(autocommit=False)
+    database.sql("SELECT FROM item WHERE id = 7 FOR UPDATE", on=holder)
+    tracking = Tracking(database, "item")
+    tracking.start()
+    tracking.reaches("rows that others hold")
+    client = gateway().client()
+    refused = client.begin_watch("item")
+    client.wait(lambda: refused.error, "an answer")
+    assert refused.error["code"] == "being_tracked"
+    holder.rollback()
+    tracking.finish()
+    assert len(client.watch("item").rows) == 100
+
+
 def test_a_rewritten_table_is_gone_through_anew(database):
     fill(database, 5000)
     holder = database.connect(autocommit=False)

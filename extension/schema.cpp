@@ -72,6 +72,7 @@ Json describe_collection(const Collection& collection) {
   std::vector<const TrackedProperty*> in_order;
   for (const TrackedProperty& property : collection.properties) in_order.push_back(&property);
   std::ranges::sort(in_order, {}, &TrackedProperty::attribute);
+  if (collection.being_backfilled) json.set("being_tracked", Json::boolean(true));
   Json properties = Json::array();
   for (const TrackedProperty* property : in_order) properties.push(describe_property(*property));
   json.set("properties", std::move(properties));

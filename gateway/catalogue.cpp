@@ -63,6 +63,7 @@ Result<Catalogue> Catalogue::read(const Json& schema, const EnumLabels& labels) 
     collection->key = read_key(told);
     collection->derived = read_derived(told);
     collection->why_not = read_why_not(told);
+    collection->being_tracked = told.boolean("being_tracked");
     collection->told = told.whole();
     catalogue.collections_.insert_or_assign(collection->schema.collection, std::move(collection));
   });
@@ -90,6 +91,12 @@ Result<std::shared_ptr<const Collection>> Catalogue::readable(std::string_view n
     }
     return Error{Code::unknown_collection, "there is no collection \"" + std::string(name) + "\"",
                  "", hint};
+  }
+  if (collection->being_tracked) {
+    return Error{
+        Code::being_tracked, std::string(name) + " cannot be read yet: " + collection->why_not, "",
+        "try again when plait.track_concurrently has come to its end: plait.progress shows "
+        "how far it is"};
   }
   if (!collection->why_not.empty()) {
     return Error{

@@ -19,6 +19,7 @@ struct Collection {
   std::vector<std::string> key;      // properties
   std::vector<std::string> derived;  // of generated columns
   std::string why_not;               // not readable, for this reason; empty: readable
+  bool being_tracked = false;        // then it will be, soon
   Json told;                         // as plait.schema() gave it
 };
 
@@ -31,8 +32,8 @@ class Catalogue {
   // `schema`: plait.schema()'s answer. Refuses internal: it has another shape.
   static Result<Catalogue> read(const Json& schema, const EnumLabels& labels);
 
-  // Refuses unknown_collection (with the names that there are), and not_supported for one that this
-  // gateway must not read.
+  // Refuses unknown_collection (with the names that there are), being_tracked, and not_supported
+  // for one that this gateway must not read.
   Result<std::shared_ptr<const Collection>> readable(std::string_view name) const;
   // nullptr: there is none.
   std::shared_ptr<const Collection> find(std::string_view name) const;

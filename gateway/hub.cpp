@@ -11,7 +11,7 @@ namespace {
 // An error after which a newer schema may make the query good.
 bool may_be_of_an_old_schema(Code code) {
   return code == Code::unknown_collection || code == Code::unknown_property ||
-         code == Code::not_supported;
+         code == Code::being_tracked || code == Code::not_supported;
 }
 
 std::string events_text(const std::string& id, bool history, const std::string& events) {

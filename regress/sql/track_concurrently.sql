@@ -37,6 +37,21 @@ UPDATE sale_2026 SET price = 0 WHERE id = 40;
 SELECT operations FROM plait.history('sale', '["40","2026-01-10"]');
 SELECT * FROM plait.verify();
 
+-- A database that has the new module and not yet the new objects is written as before.
+SET client_min_messages = warning;
+DROP EXTENSION plait CASCADE;
+RESET client_min_messages;
+CREATE EXTENSION plait VERSION '0.1';
+SELECT plait.track('album');
+UPDATE album SET year = year WHERE id < 10;
+UPDATE album SET year = 2 WHERE id = 13;
+SELECT plait.untrack('album');
+SELECT plait.track('album');
+SELECT * FROM plait.verify();
+ALTER EXTENSION plait UPDATE;
+CALL plait.track_concurrently('album');
+CALL plait.track_concurrently('sale');
+
 -- Refused.
 CREATE TABLE no_key (id int);
 CALL plait.track_concurrently('no_key');
