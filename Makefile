@@ -10,6 +10,7 @@ SANITIZE ?=
 
 override BUILD := $(abspath $(BUILD))
 cmake_folder := $(BUILD)/$(if $(SANITIZE),sanitize,cmake)
+extension_folder := $(BUILD)/$(if $(SANITIZE),sanitize-extension,extension)
 export PG_CONFIG
 # Two build folders, of one clone or of two, share what ccache has: no path of ours depends on where they lie.
 export CCACHE_NOHASHDIR := 1
@@ -18,9 +19,9 @@ export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_SLOPPINESS := pch_defines,time_macros
 export PLAIT_BUILD := $(BUILD)
 
-pgxs = +@mkdir -p $(BUILD)/extension && \
+pgxs = +@mkdir -p $(extension_folder) && \
 	$(MAKE) -s --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) \
-	-C $(BUILD)/extension -f $(CURDIR)/extension.mk SOURCE=$(CURDIR)
+	-C $(extension_folder) -f $(CURDIR)/extension.mk SOURCE=$(CURDIR) SANITIZE=$(SANITIZE)
 
 .PHONY: all extension binaries deps install uninstall installcheck check demo bench soak fuzz format lint clean help
 .DEFAULT_GOAL := all
@@ -59,8 +60,9 @@ demo: all ## a private Postgres with data and a gateway; prints what to type nex
 bench: all ## measure: TASK=name runs one of bench/
 	@bench/run $(TASK)
 
-soak: ## the acceptance suite's long runs: more kills, more random interleavings
+soak: ## the long runs of the acceptance suite; the extension's suites with ASan and UBSan in the server
 	@SOAK=1 scripts/check acceptance
+	@SANITIZE=1 scripts/check regress isolation
 
 fuzz: ## the C++ property tests with new seeds under ASan and UBSan, for MINUTES=5
 	@SANITIZE=1 scripts/private-postgres run --bare -- scripts/fuzz $(or $(MINUTES),5)

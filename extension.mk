@@ -25,6 +25,12 @@ OBJS = $(sources:.cpp=.o)
 PG_CPPFLAGS = -I$(SOURCE) -isystem $(shell $(PG_CONFIG) --includedir-server)
 PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror -Wno-register -fvisibility=hidden -fvisibility-inlines-hidden
 SHLIB_LINK = -lstdc++
+ifneq ($(SANITIZE),)
+# Without the check of vptrs: core is made without RTTI elsewhere. The server preloads the runtime.
+sanitizers = -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
+PG_CXXFLAGS += $(sanitizers) -fno-omit-frame-pointer -O1 -U_FORTIFY_SOURCE
+SHLIB_LINK += $(sanitizers)
+endif
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 srcdir = $(SOURCE)
