@@ -159,6 +159,7 @@ def test_killed_again_and_again(durable_cluster, new_database, rng):
     database = new_database(on=durable_cluster())
     fill(database, 60_000)
     for kills in range(KILLS):
+        until(database.cluster.answers, "Postgres has recovered").close()
         holder = database.connect(autocommit=False)  # it cannot come to its end
         database.sql("SELECT FROM item WHERE id IN (1, 30000, 60000) FOR UPDATE", on=holder)
         tracking = Tracking(database, "item")
