@@ -159,7 +159,6 @@ def test_killed_again_and_again(durable_cluster, new_database, rng):
     database = new_database(on=durable_cluster())
     fill(database, 60_000)
     for kills in range(KILLS):
-        until(database.cluster.answers, "Postgres has recovered").close()
         holder = database.connect(autocommit=False)  # it cannot come to its end
         database.sql("SELECT FROM item WHERE id IN (1, 30000, 60000) FOR UPDATE", on=holder)
         tracking = Tracking(database, "item")
@@ -172,6 +171,8 @@ def test_killed_again_and_again(durable_cluster, new_database, rng):
         for lost in (tracking, writer):
             with pytest.raises((Refused, psycopg2.Error)):
                 lost.finish()
+        # Both have ended, so Postgres has seen the death and begun to recover.
+        database.main = until(lambda: connection(database), "a session")
     database.sql("CALL plait.track_concurrently('item')")
     whole(database)
     assert database.value("SELECT count(DISTINCT xid) FROM plait.event WHERE parents = ''") > KILLS
@@ -188,8 +189,6 @@ def kill(database, tracking, whole_server):
         database.cluster.start()
     else:
         os.kill(tracking.pid, signal.SIGKILL)
-    until(database.cluster.answers, "Postgres answers").close()
-    database.main = until(lambda: connection(database), "a session")
 
 
 def connection(database):
