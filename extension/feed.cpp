@@ -110,6 +110,15 @@ Cursor next_tick() {
   return make_tick();
 }
 
+// The library is newer than this database's SQL, where the function returns a text.
+void expect_own_version(FunctionCallInfo fcinfo) {
+  bool is_own =
+      pg([&] { return get_call_result_type(fcinfo, nullptr, nullptr) == TYPEFUNC_COMPOSITE; });
+  if (!is_own)
+    refuse(Code::not_supported, "plait.make_tick() of this database is an older version's", "",
+           "ALTER EXTENSION plait UPDATE; then start gateways of the library's version.");
+}
+
 // The role of argument 0, quoted; PUBLIC is none: whoever follows keeps writers of ticks waiting.
 std::string role_argument(FunctionCallInfo fcinfo) {
   Oid role = PG_GETARG_OID(0);
@@ -165,6 +174,7 @@ PLAIT_FUNCTION(plait_feed_position) {
 
 // plait.make_tick() -> (cursor text, snapshot text, finished pg_snapshot)
 PLAIT_FUNCTION(plait_make_tick) {
+  expect_own_version(fcinfo);
   expect_primary();
   expect_right_to_follow();
   expect_read_committed("plait.make_tick()");
