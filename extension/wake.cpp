@@ -52,21 +52,27 @@ bool register_worker() {
   return RegisterDynamicBackgroundWorker(&worker, nullptr);
 }
 
+std::uint32_t second_of(TimestampTz time) {
+  return static_cast<std::uint32_t>(time / USECS_PER_SEC);
+}
+
 // Whether one is about to come, started by this session or another one. The lock lets one session a
 // second try: while a worker starts nobody can see it yet, and thirty writers would take all slots.
-// It stays until this session's next try, and keeps nobody from trying in the next second.
+// It stays until this session's next try, and keeps nobody from trying in the next second. Who gets
+// a second's lock when that is over has it from one who tried in it.
 bool start_worker(TimestampTz now) {
   if (why_not_started() != nullptr) return false;
   Backend& self = backend();
-  LOCKTAG start = worker_lock(plait_relation("worker"), WorkerLock::starts,
-                              static_cast<std::uint32_t>(now / USECS_PER_SEC));
+  std::uint32_t second = second_of(now);
+  LOCKTAG start = worker_lock(plait_relation("worker"), WorkerLock::starts, second);
   if (self.holds_start && LockHeldByMe(&self.start, ExclusiveLock)) {
     if (self.start.locktag_field3 == start.locktag_field3) return true;  // tried in this second
     LockRelease(&self.start, ExclusiveLock, true);
   }
   self.start = start;
   self.holds_start = take_worker_lock(start, ExclusiveLock);
-  return !self.holds_start || register_worker();
+  bool is_mine = self.holds_start && second_of(GetCurrentTimestamp()) == second;
+  return !is_mine || register_worker();
 }
 
 // Looks who the worker is; without one, starts it. Whether there is one or one is about to come.
