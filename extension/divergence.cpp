@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "extension/datum.h"
+#include "extension/subtransaction.h"
 
 namespace plait {
 
@@ -13,33 +14,20 @@ namespace {
 // A folded value as its column's present type writes it. Nothing: the type does not take it.
 std::optional<std::string> through_type(WireType& type, const Json& value) {
   std::string text;
-  MemoryContext memory = CurrentMemoryContext;
-  ResourceOwner owner = CurrentResourceOwner;
-  auto back = [&] {
-    MemoryContextSwitchTo(memory);
-    CurrentResourceOwner = owner;
-  };
-  pg([&] {
-    BeginInternalSubTransaction(nullptr);
-    MemoryContextSwitchTo(memory);
-  });
   try {
-    pg([&] {
-      bool is_null;
-      Datum datum = read_wire(type, value, &is_null);
-      if (is_null)
-        text = "null";
-      else
-        append_wire(text, type, datum);
-      ReleaseCurrentSubTransaction();
-      back();
+    in_subtransaction([&] {
+      pg([&] {
+        bool is_null;
+        Datum datum = read_wire(type, value, &is_null);
+        if (is_null)
+          text = "null";
+        else
+          append_wire(text, type, datum);
+      });
+      return true;
     });
     return text;
   } catch (const PgError& error) {
-    pg([&] {
-      RollbackAndReleaseCurrentSubTransaction();
-      back();
-    });
     if (error.data().sqlerrcode == ERRCODE_QUERY_CANCELED) throw;
     return std::nullopt;
   }

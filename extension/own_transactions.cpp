@@ -54,36 +54,6 @@ void OwnTransactions::close() {
   pg([] { SPI_finish(); });
 }
 
-namespace patience {
-
-Outer begin(int ms) {
-  return pg([&] {
-    Outer outer{CurrentMemoryContext, CurrentResourceOwner};
-    BeginInternalSubTransaction(nullptr);
-    MemoryContextSwitchTo(outer.memory);
-    wait_at_most(ms);
-    return outer;
-  });
-}
-
-void end(const Outer& outer) {
-  pg([&] {
-    ReleaseCurrentSubTransaction();
-    MemoryContextSwitchTo(outer.memory);
-    CurrentResourceOwner = outer.owner;
-  });
-}
-
-void undo(const Outer& outer) {
-  pg([&] {
-    RollbackAndReleaseCurrentSubTransaction();
-    MemoryContextSwitchTo(outer.memory);
-    CurrentResourceOwner = outer.owner;
-  });
-}
-
-}  // namespace patience
-
 void wait_at_most(int ms) {
   // 0 would be for ever. Saved: the subtransaction's end takes it back, whatever that is.
   set("lock_timeout", psprintf("%dms", std::max(ms, 1)), GUC_ACTION_SAVE);

@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "extension/subtransaction.h"
+
 namespace plait {
 
 // Refuses not_supported where the CALL may not end its transaction.
@@ -35,35 +37,24 @@ class OwnTransactions {
   MemoryContext memory_ = nullptr;
 };
 
-namespace patience {
-
-struct Outer {
-  MemoryContext memory;
-  ResourceOwner owner;
-};
-Outer begin(int ms);
-void end(const Outer& outer);
-void undo(const Outer& outer);
-
-}  // namespace patience
+// The waits of the present subtransaction end after so long, by 55P03. Inside pg().
+void wait_at_most(int ms);
 
 // Runs `work` in a subtransaction in which each lock is waited for at most so long; false: it took
 // longer, and all that `work` did and locked is undone. Outside pg().
 template <typename Work>
 bool give_up_after(int ms, Work work) {
-  patience::Outer outer = patience::begin(ms);
   try {
-    work();
-    patience::end(outer);
+    in_subtransaction([&] {
+      pg([&] { wait_at_most(ms); });
+      work();
+      return true;
+    });
     return true;
   } catch (const PgError& error) {
-    patience::undo(outer);
     if (error.data().sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE) throw;
     return false;
   }
 }
-
-// The same from here on, in the present subtransaction of give_up_after(). Inside pg().
-void wait_at_most(int ms);
 
 }  // namespace plait

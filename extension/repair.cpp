@@ -30,6 +30,7 @@
 #include "extension/row_scan.h"
 #include "extension/spi.h"
 #include "extension/stored_event.h"
+#include "extension/subtransaction.h"
 #include "extension/triggers.h"
 #include "extension/under_way.h"
 
@@ -287,34 +288,6 @@ class Repair {
   std::vector<Mend> mends_;
 };
 
-// Runs `work` in a subtransaction, and undoes it unless it is to be kept.
-template <typename Work>
-void in_subtransaction(bool keep, Work work) {
-  MemoryContext memory = CurrentMemoryContext;
-  ResourceOwner owner = CurrentResourceOwner;
-  auto end = [&](bool release) {
-    pg([&] {
-      if (release)
-        ReleaseCurrentSubTransaction();
-      else
-        RollbackAndReleaseCurrentSubTransaction();
-      MemoryContextSwitchTo(memory);
-      CurrentResourceOwner = owner;
-    });
-  };
-  pg([&] {
-    BeginInternalSubTransaction(nullptr);
-    MemoryContextSwitchTo(memory);
-  });
-  try {
-    work();
-  } catch (...) {
-    end(false);
-    throw;
-  }
-  end(keep);
-}
-
 void write_mends(FunctionCallInfo fcinfo, const Collection& collection,
                  const std::vector<Mend>& mends) {
   auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
@@ -362,13 +335,14 @@ PLAIT_FUNCTION(plait_repair) {
   });
   CollectionRef collection = expect_own(text_argument(fcinfo, 0));
   Repair repair(*collection);
-  in_subtransaction(PG_GETARG_BOOL(2), [&] {
+  in_subtransaction([&] {
     repair.mend_triggers();
     repair.mend_heads();
     if (truth == "table")
       repair.follow_table();
     else
       repair.follow_events();
+    return PG_GETARG_BOOL(2);
   });
   write_mends(fcinfo, *collection, repair.mends());
   return static_cast<Datum>(0);
