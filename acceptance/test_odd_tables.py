@@ -209,17 +209,30 @@ def test_huge_values(bare):
     assert not bare.verify()
 
 
+def peak_kb(database, statement):
+    """The memory of a backend that did nothing else, with the shared buffers that it touched, 128 MB at most."""
+    connection = database.connect()
+    database.sql(statement, on=connection)
+    status = pathlib.Path(f"/proc/{connection.info.backend_pid}/status").read_text()
+    connection.close()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
+
+
 def test_a_statement_of_large_rows_does_not_gather_them(bare):
     """500 MB of events in one statement, in a backend that holds a few of them at a time."""
     database, rows, size = bare.database, 500, 1_000_000
     database.sql("CREATE TABLE large (id int PRIMARY KEY, body text); SELECT plait.track('large')")
     for statement in (f"INSERT INTO large SELECT n, repeat('x', {size}) FROM generate_series(1, {rows}) n",
                       f"UPDATE large SET body = repeat('y', {size})"):
-        connection = database.connect()
-        pid = database.value("SELECT pg_backend_pid()", on=connection)
-        database.sql(statement, on=connection)
-        peak = re.search(r"VmHWM:\s+(\d+) kB", pathlib.Path(f"/proc/{pid}/status").read_text())
-        # It counts the shared buffers that the backend touched, 128 MB at most.
-        assert int(peak[1]) < rows * size / 1000 / 2, peak[0]
-        connection.close()
+        assert peak_kb(database, statement) < rows * size / 1000 / 2
     assert database.value("SELECT count(*) FROM large WHERE body = repeat('y', %s)", size) == rows
+
+
+def test_verify_and_repair_hold_little_of_a_row(bare):
+    """30,000 rows: their places and one row at a time, not a copy of each."""
+    database, rows = bare.database, 30_000
+    database.sql("CREATE TABLE many (id text PRIMARY KEY, body text); SELECT plait.track('many');"
+                 f"INSERT INTO many SELECT 'key ' || n, repeat('x', 100) FROM generate_series(1, {rows}) n")
+    few = peak_kb(database, "SELECT count(*) FROM many; SELECT count(*) FROM plait.event")
+    for statement in ("SELECT * FROM plait.verify()", "SELECT * FROM plait.repair('many', 'events')"):
+        assert peak_kb(database, statement) < few + rows, statement

@@ -93,6 +93,19 @@ bool next_entity(int collection, EntityId* entity, Snapshot snapshot) {
   });
 }
 
+void for_each_entity(int collection, Snapshot snapshot,
+                     const std::function<void(const EntityId&)>& visit) {
+  MemoryContext outer = pg([] {
+    return MemoryContextSwitchTo(
+        AllocSetContextCreate(CurrentMemoryContext, "plait entity", ALLOCSET_DEFAULT_SIZES));
+  });
+  for (EntityId entity; next_entity(collection, &entity, snapshot);) {
+    visit(entity);
+    pg([] { MemoryContextReset(CurrentMemoryContext); });
+  }
+  pg([&] { MemoryContextDelete(MemoryContextSwitchTo(outer)); });
+}
+
 EntityEvents::EntityEvents(const NamedEntity& entity)
     : collection_(entity.collection->number), entity_(entity.entity) {
   pg([&] {

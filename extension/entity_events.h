@@ -3,6 +3,7 @@
 
 #include "extension/wall.h"
 
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,9 @@ Head head_of(const Collection& collection, const EntityId& entity);
 // The first entity of a collection after `*entity`, whether it lives or not; false at the end. A
 // new descent, so that a walk over all entities costs entities, not events. Outside pg().
 bool next_entity(int collection, EntityId* entity, Snapshot snapshot);
+// All of them; what a visit takes of the current memory context is freed after it. Outside pg().
+void for_each_entity(int collection, Snapshot snapshot,
+                     const std::function<void(const EntityId&)>& visit);
 
 // Reads plait.event through the active snapshot. Outside pg(); an error inside Postgres closes the
 // table with its transaction.

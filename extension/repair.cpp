@@ -3,8 +3,8 @@
 //
 //   triggers, heads   are as they should be, in any case
 //   'table'           the rows are right: what they say otherwise becomes events
-//   'events'          the events are right: rows are written, as the caller, until they are the
-//   fold
+//   'events'          the events are right: rows are written, as the caller, until they are
+//                     the fold
 //
 // All of it happens in a subtransaction, which is undone unless the caller said apply: so what is
 // told beforehand is what would happen, constraints and triggers included.
@@ -21,13 +21,12 @@
 #include "extension/entity_events.h"
 #include "extension/entity_key.h"
 #include "extension/follow_up.h"
-#include "extension/identity.h"
 #include "extension/key.h"
 #include "extension/merge_view.h"
 #include "extension/partition.h"
 #include "extension/resume.h"
 #include "extension/row.h"
-#include "extension/row_scan.h"
+#include "extension/row_places.h"
 #include "extension/spi.h"
 #include "extension/stored_event.h"
 #include "extension/subtransaction.h"
@@ -70,8 +69,8 @@ class Repair {
   }
 
   void mend_heads() {
-    EntityId entity;
-    while (next_entity(collection_.number, &entity, SnapshotSelf)) mend_head(entity);
+    for_each_entity(collection_.number, SnapshotSelf,
+                    [&](const EntityId& entity) { mend_head(entity); });
   }
 
   void follow_table() {
@@ -80,9 +79,7 @@ class Repair {
   }
 
   void follow_events() {
-    find_rows();
-    EntityId entity;
-    while (next_entity(collection_.number, &entity, SnapshotSelf)) compare(entity);
+    compare_rows();
     begin_commit();
     // Each makes room for the next: unique constraints, foreign keys.
     for (RowMend& row : deletes_) mend_row(row);
@@ -96,10 +93,6 @@ class Repair {
   const std::vector<Mend>& mends() const { return mends_; }
 
  private:
-  struct Row {
-    EntityId entity;
-    std::string key;
-  };
   struct RowMend {
     std::optional<EntityId> entity;
     std::string key;
@@ -148,54 +141,49 @@ class Repair {
     mends_.push_back({entity, key_of(entity), "event", event->operations});
   }
 
-  // Which rows there are; those that no event knows go.
-  void find_rows() {
-    RowScan scan;
-    Ledger ledger;
+  // Finds what to do. Nobody writes meanwhile; the triggers of users, which run later, find nothing
+  // of the table open.
+  void compare_rows() {
+    RowFetch rows;
     int level = pg([&] {
-      scan.open(collection_, collection_.relation, SnapshotSelf);
-      ledger.open(SnapshotSelf, AccessShareLock);
+      rows.open(collection_, SnapshotSelf);
       return pin_settings();
     });
-    std::string key;
-    Identity identity{};
-    auto next = [&] {
-      CHECK_FOR_INTERRUPTS();
-      if (!scan.next()) return false;
-      append_key(key, collection_, scan.row());
-      identity = entity_of_key(ledger, collection_, scan.row(), key);
-      return true;
-    };
-    for (; key.clear(), pg(next);) {
-      if (identity.known)
-        rows_.push_back({identity.entity, key});
-      else
-        deletes_.push_back({std::nullopt, key, "delete", {}});
-    }
+    RowPlaces places =
+        row_places(collection_, SnapshotSelf, [&](const EntityId&, const std::string& key) {
+          deletes_.push_back({std::nullopt, key, "delete", {}});
+        });
+    for_each_entity(collection_.number, SnapshotSelf, [&](const EntityId& entity) {
+      const RowPlace* place = row_of(places, entity);
+      compare(entity, place == nullptr ? nullptr : pg([&] { return rows.fetch(*place); }));
+    });
     pg([&] {
       unpin_settings(level);
-      scan.close();
-      ledger.close();
+      rows.close();
     });
-    std::ranges::sort(rows_, {}, &Row::entity);
   }
 
-  void compare(const EntityId& entity) {
+  // The row is NULL where there is none.
+  void compare(const EntityId& entity, TupleTableSlot* row) {
     std::vector<StoredEvent> events = read_events({collection_.number, entity}, SnapshotSelf);
     State state = or_refuse(fold(properties_, views(events)));
-    auto row = std::ranges::lower_bound(rows_, entity, {}, &Row::entity);
-    bool has_row = row != rows_.end() && row->entity == entity;
     if (state.life != Life::alive) {
-      if (has_row) deletes_.push_back({entity, row->key, "delete", {}});
+      if (row != nullptr) deletes_.push_back({entity, key_of(row), "delete", {}});
       return;
     }
     RowValues values = values_by_events(entity, state);
-    if (!has_row) {
+    if (row == nullptr) {
       inserts_.push_back({entity, key_of_values(collection_, object_of(values)), "insert", values});
       return;
     }
-    keep_differing(row->key, values);
-    if (!values.empty()) updates_.push_back({entity, row->key, "update", std::move(values)});
+    keep_differing(row, values);
+    if (!values.empty()) updates_.push_back({entity, key_of(row), "update", std::move(values)});
+  }
+
+  std::string key_of(TupleTableSlot* row) const {
+    std::string key;
+    pg([&] { append_key(key, collection_, row); });
+    return key;
   }
 
   RowValues values_by_events(const EntityId& entity, const State& state) {
@@ -215,28 +203,16 @@ class Repair {
     return object;
   }
 
-  // Leaves the values that the row with this key has otherwise.
-  void keep_differing(const std::string& key, RowValues& values) {
-    HeapTuple row = row_as_it_is(collection_, or_refuse(parse_json(key)));
-    TupleTableSlot* slot = nullptr;
-    int level = pg([&] {
-      Relation relation = relation_open(collection_.relation, AccessShareLock);
-      slot = MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsHeapTuple);
-      ExecStoreHeapTuple(row, slot, false);
-      relation_close(relation, NoLock);
-      return pin_settings();
-    });
+  // Leaves the values that the row has otherwise.
+  void keep_differing(TupleTableSlot* row, RowValues& values) {
+    std::string text;
     for (const TrackedProperty& property : collection_.properties) {
       auto value = values.find(property.name);
       if (value == values.end()) continue;
-      std::string text;
-      pg([&] { append_row_value(text, property, slot); });
+      text.clear();
+      pg([&] { append_row_value(text, property, row); });
       if (agrees(property, text, &value->second)) values.erase(value);
     }
-    pg([&] {
-      unpin_settings(level);
-      ExecDropSingleTupleTableSlot(slot);
-    });
   }
 
   void mend_row(RowMend& row) {
@@ -272,7 +248,7 @@ class Repair {
     Json values = object_of(row.values);
     Json before = or_refuse(parse_json(row.key));
     for (std::size_t i = 0; i < collection_.key.size(); ++i) {
-      const auto& name = collection_.properties[static_cast<std::size_t>(collection_.key[i])].name;
+      const std::string& name = key_property(collection_, i).name;
       if (values.find(name) == nullptr) values.set(name, before.as_array()[i]);
     }
     return key_of_values(collection_, values);
@@ -280,7 +256,6 @@ class Repair {
 
   const Collection& collection_;
   Properties properties_;
-  std::vector<Row> rows_;  // by entity
   std::vector<RowMend> deletes_;
   std::vector<RowMend> updates_;
   std::vector<RowMend> inserts_;

@@ -109,13 +109,10 @@ class Resumption {
   // Entities that live in the fold and have no row any more.
   void compare_entities() {
     std::ranges::sort(living_);
-    EntityId entity;
-    while (next_entity(collection_.number, &entity, SnapshotSelf)) {
-      if (std::ranges::binary_search(living_, entity)) continue;
-      std::vector<StoredEvent> events = read_events({collection_.number, entity}, SnapshotSelf);
-      State state = or_refuse(fold(properties_, views(events)));
-      if (state.life == Life::alive) write(entity, "{\"delete\":true}", "", false);
-    }
+    for_each_entity(collection_.number, SnapshotSelf, [&](const EntityId& entity) {
+      if (std::ranges::binary_search(living_, entity)) return;
+      if (state_of(entity).life == Life::alive) write(entity, "{\"delete\":true}", "", false);
+    });
   }
 
   State state_of(const EntityId& entity) {

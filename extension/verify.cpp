@@ -17,12 +17,11 @@
 #include "extension/backfill.h"
 #include "extension/divergence.h"
 #include "extension/entity_events.h"
-#include "extension/identity.h"
 #include "extension/key.h"
 #include "extension/merge_view.h"
 #include "extension/node.h"
 #include "extension/partition.h"
-#include "extension/row_scan.h"
+#include "extension/row_places.h"
 #include "extension/spi.h"
 #include "extension/stored_event.h"
 #include "extension/triggers.h"
@@ -34,12 +33,6 @@ namespace plait {
 
 namespace {
 
-// A row of the user's table and the entity that it is.
-struct Place {
-  EntityId entity;
-  RowPlace row;
-};
-
 class Verification {
  public:
   Verification(FunctionCallInfo fcinfo, const Collection& collection)
@@ -50,7 +43,6 @@ class Verification {
 
   void run() {
     int level = pg([&] {
-      memory_ = AllocSetContextCreate(CurrentMemoryContext, "plait verify", ALLOCSET_DEFAULT_SIZES);
       // A table that is no longer tracked goes its own way.
       has_table_ = collection_.tracked && get_rel_name(collection_.relation) != nullptr;
       is_being_backfilled_ = plait::is_being_backfilled(collection_.number, snapshot_);
@@ -62,18 +54,10 @@ class Verification {
       check_triggers();
       place_rows();
     }
-    EntityId entity;
-    while (next_entity(collection_.number, &entity, snapshot_)) {
-      MemoryContext outer = pg([&] { return MemoryContextSwitchTo(memory_); });
-      check_entity(entity);
-      pg([&] {
-        MemoryContextSwitchTo(outer);
-        MemoryContextReset(memory_);
-      });
-    }
+    for_each_entity(collection_.number, snapshot_,
+                    [&](const EntityId& entity) { check_entity(entity); });
+    if (!has_table_) return;
     pg([&] {
-      MemoryContextDelete(memory_);
-      if (!has_table_) return;
       unpin_settings(level);
       rows_.close();
     });
@@ -100,37 +84,12 @@ class Verification {
     }
   }
 
-  // Finds the entity of every row.
   void place_rows() {
-    RowScan scan;
-    Ledger ledger;
-    pg([&] {
-      scan.open(collection_, collection_.relation, snapshot_);
-      ledger.open(snapshot_, AccessShareLock);
-    });
-    std::string key;
-    Identity identity{};
-    auto next = [&] {
-      CHECK_FOR_INTERRUPTS();
-      if (!scan.next()) return false;
-      MemoryContext outer = MemoryContextSwitchTo(memory_);
-      append_key(key, collection_, scan.row());
-      identity = entity_of_key(ledger, collection_, scan.row(), key);
-      MemoryContextSwitchTo(outer);
-      MemoryContextReset(memory_);
-      return true;
-    };
-    for (; key.clear(), pg(next);) {
-      if (identity.known)
-        places_.push_back({identity.entity, scan.place()});
-      else if (!is_being_backfilled_)
-        tell(identity.entity, "unrecorded_row", "the row with key " + key + " has no event");
-    }
-    pg([&] {
-      scan.close();
-      ledger.close();
-    });
-    std::ranges::sort(places_, {}, &Place::entity);
+    places_ =
+        row_places(collection_, snapshot_, [&](const EntityId& entity, const std::string& key) {
+          if (!is_being_backfilled_)
+            tell(entity, "unrecorded_row", "the row with key " + key + " has no event");
+        });
     for (std::size_t i = 1; i < places_.size(); ++i)
       if (places_[i - 1].entity == places_[i].entity)
         tell(places_[i].entity, "two_rows", "two rows are this entity");
@@ -174,13 +133,7 @@ class Verification {
   }
 
   void check_head(const EntityId& entity, const Head& expected) {
-    Head stored;
-    pg([&] {
-      Ledger ledger;
-      ledger.open(snapshot_, AccessShareLock);
-      ledger.head(collection_.number, entity, stored);
-      ledger.close();
-    });
+    Head stored = head_of(collection_, entity);
     if (stored == expected) return;
     std::string detail = "stored:";
     for (const EventId& event : stored) detail += " " + to_text(event);
@@ -191,14 +144,13 @@ class Verification {
 
   void check_row(const EntityId& entity, const State& state) {
     if (!has_table_) return;
-    auto place = std::ranges::lower_bound(places_, entity, {}, &Place::entity);
-    bool has_row = place != places_.end() && place->entity == entity;
-    if (has_row != (state.life == Life::alive))
-      return tell(entity, has_row ? "row_unexpected" : "row_missing",
+    const RowPlace* place = row_of(places_, entity);
+    if ((place != nullptr) != (state.life == Life::alive))
+      return tell(entity, place != nullptr ? "row_unexpected" : "row_missing",
                   "by its events the entity is " + std::string(name(state.life)));
-    if (!has_row) return;
+    if (place == nullptr) return;
     bool id_says_key = pg([&] {
-      row_ = rows_.fetch(place->row);
+      row_ = rows_.fetch(*place);
       EntityId natural;
       return natural_id(collection_, row_, &natural) && natural == entity;
     });
@@ -231,12 +183,11 @@ class Verification {
   Properties properties_;
   ReturnSetInfo* result_;
   Snapshot snapshot_;
-  MemoryContext memory_ = nullptr;  // of one row or entity
   bool has_table_ = false;
   bool is_being_backfilled_ = false;  // rows without events have their turn yet
   RowFetch rows_;
   TupleTableSlot* row_ = nullptr;  // of the entity that is checked
-  std::vector<Place> places_;      // by entity
+  RowPlaces places_;
   std::vector<std::pair<int, NodeId>> origins_;
 };
 
