@@ -111,6 +111,31 @@ def read_all(target):
         int(row["cursor"].split(".")[0]) for row in after)
 
 
+def test_a_dump_comes_over_what_is_there_once_the_extension_is_gone(world, tmp_path):
+    filled(world)
+    database, path = world.database, str(tmp_path / "dump")
+    history = "SELECT id::text, operations::text FROM plait.history('num', '1') ORDER BY id"
+    database.cluster.tool("pg_dump", "-Fc", "-f", path, database.name)
+    dumped = database.sql(history)
+    database.sql("UPDATE num SET n = 2; INSERT INTO num VALUES (8, 8)")
+
+    def restore(*options):
+        database.cluster.tool("pg_restore", "--clean", "--if-exists", *options, "-d", database.name, path)
+    with pytest.raises(RuntimeError, match="code: "):  # the first thing that it drops and may not
+        restore("--single-transaction")
+    assert len(database.sql(history)) == len(dumped) + 1 and database.verify() == []
+    with pytest.raises(RuntimeError, match="(?s)history_exists.*errors ignored on restore"):
+        restore()
+    with pytest.raises(Refused):  # a table with triggers that is no collection
+        database.sql("INSERT INTO num VALUES (9, 9)")
+    database.sql("DROP EXTENSION plait CASCADE")
+    restore("--exit-on-error")
+    database.sql("SET TimeZone = 'UTC'")
+    assert database.sql(history) == dumped
+    for table in ("rec", "word", "num"):
+        agrees(world, table)
+
+
 def test_a_template_copy_is_another_life(world, new_database, rng):
     line, _ = filled(world)
     cursor = world.database.value("SELECT plait.cursor()")

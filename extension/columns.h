@@ -10,7 +10,8 @@ enum NodeColumn {
   node_row_era,
   node_row_system,
   node_row_database,
-  node_row_since
+  node_row_since,
+  node_row_installed  // not in 0.1's SQL
 };
 
 enum ActorColumn {

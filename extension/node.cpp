@@ -46,6 +46,7 @@ struct LifeRow {
   OwnNode node;
   std::uint64_t system;
   Oid database;
+  Oid installed;
   bool found;
 };
 
@@ -65,6 +66,11 @@ LifeRow newest_life() {
     newest.system =
         static_cast<std::uint64_t>(DatumGetInt64(slot_getattr(slot, node_row_system, &is_null)));
     newest.database = DatumGetObjectId(slot_getattr(slot, node_row_database, &is_null));
+    newest.installed = RelationGetRelid(relation);
+    if (RelationGetNumberOfAttributes(relation) >= node_row_installed) {
+      Datum installed = slot_getattr(slot, node_row_installed, &is_null);
+      newest.installed = is_null ? InvalidOid : DatumGetObjectId(installed);
+    }
   }
   table_endscan(scan);
   ExecDropSingleTupleTableSlot(slot);
@@ -73,19 +79,21 @@ LifeRow newest_life() {
 }
 
 bool is_present(const LifeRow& life) {
-  return life.found && life.system == GetSystemIdentifier() && life.database == MyDatabaseId;
+  return life.found && life.system == GetSystemIdentifier() && life.database == MyDatabaseId &&
+         life.installed == plait_relation("node");
 }
 
 void insert_node(int number, const NodeId& id, const std::int16_t* era) {
   Table table = open_table("node", RowExclusiveLock);
-  Datum values[node_row_since] = {Int32GetDatum(number), ulid_datum(id)};
-  bool nulls[node_row_since] = {};
+  Datum values[node_row_installed] = {Int32GetDatum(number), ulid_datum(id)};
+  bool nulls[node_row_installed] = {};
   nulls[node_row_era - 1] = nulls[node_row_system - 1] = nulls[node_row_database - 1] =
-      era == nullptr;
+      nulls[node_row_installed - 1] = era == nullptr;
   if (era != nullptr) {
     values[node_row_era - 1] = Int16GetDatum(*era);
     values[node_row_system - 1] = Int64GetDatum(static_cast<std::int64_t>(GetSystemIdentifier()));
     values[node_row_database - 1] = ObjectIdGetDatum(MyDatabaseId);
+    values[node_row_installed - 1] = ObjectIdGetDatum(RelationGetRelid(table.relation));
   }
   values[node_row_since - 1] = TimestampTzGetDatum(GetCurrentTimestamp());
   insert_row(table, values, nulls);

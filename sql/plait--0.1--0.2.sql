@@ -91,3 +91,11 @@ DROP FUNCTION plait.make_tick();
 CREATE FUNCTION plait.make_tick(OUT cursor text, OUT snapshot text, OUT finished pg_snapshot)
     AS 'MODULE_PATHNAME', 'plait_make_tick' LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION plait.make_tick() IS 'locks the feed until the transaction ends, makes a tick of a snapshot of then, or names the newest one when nothing is new, and exports the snapshot for who reads in it';
+
+-- ---------------------------------------------------------------------------------------------
+-- A dump that is restored into the database that it was made of begins another life too
+-- ---------------------------------------------------------------------------------------------
+
+ALTER TABLE plait.node ADD COLUMN installed oid;
+COMMENT ON COLUMN plait.node.installed IS 'of a life: this table''s oid when it began, another one after DROP and CREATE EXTENSION';
+UPDATE plait.node SET installed = 'plait.node'::regclass WHERE era IS NOT NULL;
