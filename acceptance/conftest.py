@@ -1,6 +1,7 @@
 # acceptance/conftest.py: what every test may ask for: a database, a world, a seed.
 #
-# One Postgres serves the whole run; each test has a database of its own. SEED=… replays a random test.
+# One Postgres serves all tests of a process, of which `make check` has two; each test has a database of its own.
+# SEED=… replays a random test.
 import itertools
 import os
 import pathlib
