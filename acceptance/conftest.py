@@ -13,6 +13,7 @@ import pytest
 from acceptance.harness.cluster import Cluster
 from acceptance.harness.database import Database
 from acceptance.harness.gateway import Gateway, GatewayWorld
+from acceptance.harness.role import Role
 from acceptance.harness.sql_world import SqlWorld
 from acceptance.harness.waiting import until
 
@@ -104,6 +105,25 @@ def people(database, rng, gateway):
     world.gateway = gateway()
     world.client = world.gateway.client()
     return world
+
+
+@pytest.fixture
+def role(database):
+    """Makes roles; they go with the test."""
+    made = []
+
+    def make(name, on=database):
+        made.append(Role(on, name))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.drop()
+
+
+@pytest.fixture
+def alice(role):
+    return role("alice")
 
 
 @pytest.fixture

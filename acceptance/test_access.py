@@ -20,25 +20,6 @@ NOTES = """
 
 
 @pytest.fixture
-def role(database):
-    """Makes roles; they go with the test."""
-    made = []
-
-    def make(name, on=database):
-        made.append(Role(on, name))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.drop()
-
-
-@pytest.fixture
-def alice(role):
-    return role("alice")
-
-
-@pytest.fixture
 def bob(role):
     return role("bob")
 

@@ -6,29 +6,10 @@ import re
 
 import pytest
 
-from acceptance.harness.role import Role
 from acceptance.model.event import wire_text
 from acceptance.model.world import Refused
 
 CANARY = "canary"
-
-
-@pytest.fixture
-def role(database):
-    made = []
-
-    def make(name):
-        made.append(Role(database, name))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.drop()
-
-
-@pytest.fixture
-def alice(role):
-    return role("alice")
 
 
 @pytest.fixture

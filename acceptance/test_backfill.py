@@ -6,7 +6,7 @@ import signal
 import psycopg2
 import pytest
 
-from acceptance.harness.backfill import Tracking, Writer
+from acceptance.harness.backfill import HeldUp, Tracking, Writer, hold
 from acceptance.harness.follower import Follower, delivered
 from acceptance.harness.waiting import until
 from acceptance.model.world import Refused
@@ -102,13 +102,10 @@ def test_a_long_writer_is_waited_for_and_stops_nobody(database):
 
 def test_nothing_is_held_while_a_row_is_waited_for(database):
     fill(database, 5000)
-    holder = database.connect(autocommit=False)
-    database.sql("SELECT FROM item WHERE id % 1000 = 0 FOR UPDATE", on=holder)
-    tracking = Tracking(database, "item")
-    tracking.start()
-    told = tracking.reaches("rows that others hold")
-    assert (told["waits_for"], told["held"], told["rows"]) == ([holder.info.backend_pid], 5, 4995)
-    assert database.sql("SELECT mode FROM pg_locks WHERE pid = %s AND relation = 'item'::regclass", tracking.pid) == []
+    held_up = HeldUp(database, "id % 1000 = 0")
+    told = held_up.told
+    assert (told["waits_for"], told["held"], told["rows"]) == ([held_up.holder.info.backend_pid], 5, 4995)
+    assert database.sql("SELECT mode FROM pg_locks WHERE pid = %s AND relation = 'item'::regclass", told["pid"]) == []
     free = database.connect(autocommit=False)
     assert len(database.sql("SELECT id FROM item FOR UPDATE SKIP LOCKED", on=free)) == 4995
     free.rollback()
@@ -116,41 +113,31 @@ def test_nothing_is_held_while_a_row_is_waited_for(database):
     assert database.verify() == []  # rows without events have their turn yet
     with pytest.raises(Refused, match="being_tracked"):
         database.sql("SELECT plait.track('item')")
-    holder.rollback()
-    tracking.finish()
+    held_up.go_on()
     whole(database)
 
 
 def test_nobody_subscribes_to_half_of_a_table(database, gateway):
     fill(database, 100)
-    holder = database.connect(autocommit=False)
-    database.sql("SELECT FROM item WHERE id = 7 FOR UPDATE", on=holder)
-    tracking = Tracking(database, "item")
-    tracking.start()
-    tracking.reaches("rows that others hold")
+    held_up = HeldUp(database, "id = 7")
     client = gateway().client()
     refused = client.begin_watch("item")
     client.wait(lambda: refused.error, "an answer")
     assert refused.error["code"] == "being_tracked"
-    holder.rollback()
-    tracking.finish()
+    held_up.go_on()
     assert len(client.watch("item").rows) == 100
 
 
 def test_a_rewritten_table_is_gone_through_anew(database):
     fill(database, 5000)
-    holder = database.connect(autocommit=False)
-    database.sql("SELECT FROM item WHERE id = 5000 FOR UPDATE", on=holder)
-    tracking = Tracking(database, "item")
-    tracking.start()
-    told = tracking.reaches("rows that others hold")
+    held_up = HeldUp(database, "id = 5000")
     database.sql("DELETE FROM item WHERE id < 4000")
-    database.sql("SELECT pg_cancel_backend(%s)", tracking.pid)
+    database.sql("SELECT pg_cancel_backend(%s)", held_up.tracking.pid)
     with pytest.raises(Refused):
-        tracking.finish()
-    holder.rollback()
+        held_up.tracking.finish()
+    held_up.holder.rollback()
     database.sql("VACUUM FULL item")  # the row without events is where others were before
-    assert database.value("SELECT pg_relation_size('item') / 8192") < told["blocks"] - 1
+    assert database.value("SELECT pg_relation_size('item') / 8192") < held_up.told["blocks"] - 1
     database.sql("CALL plait.track_concurrently('item')")
     whole(database)
 
@@ -159,8 +146,7 @@ def test_killed_again_and_again(durable_cluster, new_database, rng):
     database = new_database(on=durable_cluster())
     fill(database, 60_000)
     for kills in range(KILLS):
-        holder = database.connect(autocommit=False)  # it cannot come to its end
-        database.sql("SELECT FROM item WHERE id IN (1, 30000, 60000) FOR UPDATE", on=holder)
+        holder = hold(database, "id IN (1, 30000, 60000)")  # it cannot come to its end
         tracking = Tracking(database, "item")
         writer = Writer(kills, database, "item", 60_000, random.Random(rng.random()))
         enough = rows_done(database) + rng.randrange(60_000 // KILLS)
@@ -200,15 +186,10 @@ def connection(database):
 
 def test_a_dump_in_the_middle_goes_on(database, new_database, tmp_path):
     fill(database, 3000)
-    holder = database.connect(autocommit=False)
-    database.sql("SELECT FROM item WHERE id IN (7, 9) FOR UPDATE", on=holder)
-    tracking = Tracking(database, "item")
-    tracking.start()
-    tracking.reaches("rows that others hold")
+    held_up = HeldUp(database, "id IN (7, 9)")
     path = str(tmp_path / "dump")
     database.cluster.tool("pg_dump", "-f", path, database.name)
-    holder.rollback()
-    tracking.finish()
+    held_up.go_on()
     target = new_database(extension=False)
     database.cluster.tool("psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", target.name, "-f", path)
     target.sql("UPDATE item SET v = v WHERE id = 9; UPDATE item SET v = 0 WHERE id = 8")

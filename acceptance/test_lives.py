@@ -9,7 +9,7 @@ from acceptance.harness.gateway import Gateway
 from acceptance.harness.listener import told
 from acceptance.harness.live import catches_up
 from acceptance.harness.plait import Watch
-from acceptance.harness.replica import Replica, begins_anew, refused
+from acceptance.harness.replica import Replica, follows, refused
 from acceptance.harness.standby import Restored, Standby
 from acceptance.harness.waiting import until
 from acceptance.harness.worker import Worker
@@ -33,10 +33,15 @@ def primary(durable_cluster, new_database):
 
 
 @pytest.fixture
-def servers():
-    """Ends those that a test puts into it."""
+def made_of(primary):
+    """Makes servers of the primary, a Standby or a Restored one; they end with the test."""
     made = []
-    yield made
+
+    def make(kind):
+        made.append(kind(primary.cluster))
+        return made[-1]
+
+    yield make
     for server in made:
         server.remove()
 
@@ -49,20 +54,11 @@ def insert(database, first, last, on=None):
     database.sql("INSERT INTO log SELECT i, i FROM generate_series(%s, %s) i", first, last, on=on)
 
 
-def goes_on(replica, database):
-    """The same follower on another server."""
-    follower = Replica(database, replica)
-    follower.advance()
-    follower.equals_the_table()
-    whole_and_once(follower.rows, stored_xids(database))
-    return follower
-
-
-def test_a_standby_reads_the_ticks_that_the_primary_makes(primary, servers, rng):
+def test_a_standby_reads_the_ticks_that_the_primary_makes(primary, made_of, rng):
     """With every look the copy is the table, while transactions of all kinds begin and end over there."""
     insert(primary, 1, 10)
-    servers.append(Standby(primary.cluster))
-    copy = copy_on(servers[0], primary)
+    standby = made_of(Standby)
+    copy = copy_on(standby, primary)
     replica, progress = Replica(copy), Progress(WRITERS)
     writers = [Writer(i + 1, primary, random.Random(rng.random()), progress) for i in range(WRITERS)]
     maker = Worker(lambda: [primary.sql("CALL plait.advance()") for _ in iter(progress.must_go_on, False)])
@@ -76,16 +72,16 @@ def test_a_standby_reads_the_ticks_that_the_primary_makes(primary, servers, rng)
         worker.finish()
     assert sum(in_ticks > 0 for in_ticks, _ in looks) > 10 and any(later for _, later in looks), looks
     primary.sql("CALL plait.advance()")
-    servers[0].reach()
+    standby.reach()
     assert replica.equals_the_table()[1] == 0
     whole_and_once(replica.rows, stored_xids(primary))
     assert copy.value("SELECT complete FROM plait.feed_position()")
 
 
-def test_a_standby_makes_no_ticks(primary, servers):
+def test_a_standby_makes_no_ticks(primary, made_of):
     insert(primary, 1, 10)
-    servers.append(Standby(primary.cluster))
-    copy = copy_on(servers[0], primary)
+    standby = made_of(Standby)
+    copy = copy_on(standby, primary)
     for make in ("CALL plait.advance()", "SELECT plait.make_tick()"):
         with pytest.raises(Refused) as caught:
             copy.sql(make)
@@ -94,10 +90,9 @@ def test_a_standby_makes_no_ticks(primary, servers):
     assert copy.sql("SELECT * FROM plait.feed_position()") == [(None, False)]
 
 
-def test_promotion_of_a_standby_that_lags(primary, servers):
+def test_promotion_of_a_standby_that_lags(primary, made_of):
     """What it never got is lost: its transaction ids and tick numbers are given out again, with other contents."""
-    standby = Standby(primary.cluster)
-    servers.append(standby)
+    standby = made_of(Standby)
     insert(primary, 1, 10)
     primary.sql("BEGIN; INSERT INTO log VALUES (900, 0); PREPARE TRANSACTION 'lives'")
     unfinished = primary.connect(autocommit=False)
@@ -119,28 +114,25 @@ def test_promotion_of_a_standby_that_lags(primary, servers):
 
     promoted = copy_on(standby, primary)
     refused(Replica(promoted, lost))
-    follower = goes_on(old, promoted)
+    follower = follows(promoted, old)
     for number in range(30, 40):
         promoted.sql("INSERT INTO log VALUES (%s, 1, 'of the new primary'); UPDATE log SET v = v + 1", number)
-        follower.advance()
-        follower.equals_the_table()
+        follower.follow()
     promoted.sql("COMMIT PREPARED 'lives'")
-    follower.advance()
-    follower.equals_the_table()
+    follower.follow()
     whole_and_once(follower.rows, stored_xids(promoted))
     again = [row for row in follower.rows if row["xid"] in lost_xids and row["operations"].get("set", {}).get("w")]
     assert again, "no id was given out again: this run shows nothing"
     ticks = promoted.sql("SELECT seq, nonce FROM plait.tick")
     assert {seq for seq, _ in ticks} >= {seq for seq, _ in lost_ticks} and not lost_ticks <= set(ticks)
     refused(Replica(promoted, lost))
-    begins_anew(promoted)
+    follows(promoted)
     assert promoted.verify() == []
 
 
-def test_recovery_to_a_point_in_time(primary, servers):
+def test_recovery_to_a_point_in_time(primary, made_of):
     """Cursors from before the point go on, those from after it are refused."""
-    restored = Restored(primary.cluster)
-    servers.append(restored)
+    restored = made_of(Restored)
     before = Replica(primary)
     for number in range(10):
         insert(primary, number, number)
@@ -157,20 +149,18 @@ def test_recovery_to_a_point_in_time(primary, servers):
 
     database = copy_on(restored, primary)
     refused(Replica(database, after))
-    follower = goes_on(before, database)
+    follower = follows(database, before)
     insert(database, 200, 210)
-    follower.advance()
-    follower.equals_the_table()
+    follower.follow()
     refused(Replica(database, after))
-    begins_anew(database)
+    follows(database)
     assert database.verify() == []
 
 
 @pytest.fixture
-def failover(primary, servers, tmp_path):
+def failover(primary, made_of, tmp_path):
     """A primary, its standby, a gateway that finds whichever of them takes writes, and a `plait watch` there."""
-    standby = Standby(primary.cluster)
-    servers.append(standby)
+    standby = made_of(Standby)
     folder, ports = standby.folder, f"{primary.cluster.environment['PGPORT']},{standby.PORT}"
     server = Gateway(primary, f"host={folder},{folder} port={ports} target_session_attrs=read-write")
     insert(primary, 1, 10)

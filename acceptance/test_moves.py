@@ -4,7 +4,7 @@ import pytest
 from acceptance.harness.database import Database
 from acceptance.harness.gateway import Gateway
 from acceptance.harness.plait import Watch
-from acceptance.harness.replica import Replica, begins_anew, refused
+from acceptance.harness.replica import Replica, follows, refused
 
 TABLE = "CREATE TABLE log (id int PRIMARY KEY, v int, w text); SELECT plait.track('log')"
 HIGH = {"epoch": 1, "next_xid": 100_007_936}
@@ -26,11 +26,9 @@ def fill(database):
     for number in range(20):
         database.sql("INSERT INTO log VALUES (%s, 1); UPDATE log SET v = v + 1", number)
         database.sql("DELETE FROM log WHERE id = %s", number - 5)
-        replica.advance()
-        assert replica.equals_the_table()[1] == 0
+        assert replica.follow()[1] == 0
     late.commit()
-    replica.advance()
-    replica.equals_the_table()
+    replica.follow()
     never.close()
     database.sql("UPDATE log SET w = 'in no tick'")
     return replica
@@ -38,12 +36,11 @@ def fill(database):
 
 def writes_on(database):
     """Followers of the new life see each further write, and what came along as well."""
-    replica = begins_anew(database)
+    replica = follows(database)
     for number in range(2000, 2010):
         database.sql("INSERT INTO log VALUES (%s, 1); UPDATE log SET v = v + 1", number)
-        replica.advance()
-        replica.equals_the_table()
-    begins_anew(database)
+        replica.follow()
+    follows(database)
     assert database.verify() == []
 
 
@@ -100,13 +97,11 @@ def test_transaction_ids_of_32_bits_begin_again(cluster, new_database):
     assert database.value("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint") > 2**32
     for number in range(6000, 6010):
         database.sql("INSERT INTO log VALUES (%s, 1); UPDATE log SET v = v + 1 WHERE id < 5000", number)
-        follower.advance()
-        assert follower.equals_the_table()[1] == 0
+        assert follower.follow()[1] == 0
     open_one.commit()
     database.sql("COMMIT PREPARED 'moves'")
-    follower.advance()
-    assert follower.equals_the_table()[0] == 0 and {5000, 5001, 5002} <= set(follower.copy())
-    begins_anew(database)
+    assert follower.follow()[0] == 0 and {5000, 5001, 5002} <= set(follower.copy())
+    follows(database)
     assert database.verify() == []
 
 

@@ -33,6 +33,26 @@ class Tracking(Worker):
         return until(there, phase, seconds)
 
 
+def hold(database, rows):
+    """Somebody locks these rows of item until he rolls back."""
+    holder = database.connect(autocommit=False)
+    database.sql(f"SELECT FROM item WHERE {rows} FOR UPDATE", on=holder)
+    return holder
+
+
+class HeldUp:
+    """Somebody holds rows of item, and a CALL has tracked all others and waits for him; `told`, by plait.progress."""
+
+    def __init__(self, database, rows):
+        self.holder, self.tracking = hold(database, rows), Tracking(database, "item")
+        self.tracking.start()
+        self.told = self.tracking.reaches("rows that others hold")
+
+    def go_on(self):
+        self.holder.rollback()
+        self.tracking.finish()
+
+
 class Writer(Worker):
     """Writes at random rows of a table (id, v, w) until it is told to stop. Keys up to `rows` were there before."""
 

@@ -27,6 +27,11 @@ class Replica:
         self.database.sql("CALL plait.advance()")
         self.read()
 
+    def follow(self):
+        """Makes a tick, reads it, and looks whether it has the table now."""
+        self.advance()
+        return self.equals_the_table()
+
     def copy(self, later=()):
         """id -> (v, w): each row's events in the order of their ids; `later`: changes that no tick has yet."""
         copy = {}
@@ -63,10 +68,10 @@ def refused(replica):
     assert caught.value.code == "cursor_unknown" and caught.value.hint
 
 
-def begins_anew(database):
-    """A follower that knows nothing: it gets every event that is there once, and ends with the table."""
-    replica = Replica(database)
-    replica.advance()
-    replica.equals_the_table()
+def follows(database, other=None):
+    """A follower that knows nothing, or takes up where another one stands: it gets every event that is there once, and
+    ends with the table."""
+    replica = Replica(database, other)
+    replica.follow()
     whole_and_once(replica.rows, stored_xids(database))
     return replica
