@@ -77,4 +77,6 @@ def test_a_late_event_costs_what_came_after_it(counters):
 def test_a_head_costs_the_same(counters):
     database, long, short = counters
     head = "SELECT plait.head('counter', %s)"
+    for key in (long, short):  # one event again, whatever late ones there were: the newest is looked for
+        buffers(database, "SELECT write(%s)", key)
     assert buffers(database, head, long) <= buffers(database, head, short) + SLACK

@@ -323,6 +323,21 @@ def test_each_database_has_its_own(log, new_database):
     assert theirs.pending() == 0
 
 
+def test_a_row_that_means_another_worker_means_none(log, new_database):
+    """As a crash, a promotion or a copy leaves it, its process number and pid in use again."""
+    other = new_database()
+    other.sql(TABLE)
+    listeners = [Listener(log), Listener(other)]
+    assert all(listener.has_worker for listener in listeners)
+    process, pid = other.sql("SELECT process, pid FROM plait.worker")[0]
+    for change in ("system = system + 1", "postmaster = postmaster - interval '1 s'", f"process = {process}, pid = {pid}"):
+        log.sql("BEGIN")
+        log.sql(f"UPDATE plait.worker SET {change}")
+        assert not told(log)["running"], change
+        log.sql("ROLLBACK")
+    assert told(log)["running"]
+
+
 def test_a_copied_database_starts_its_own(log, new_database):
     write(log)
     pid, name = the_worker(log), f"{log.name}_copy"
