@@ -158,13 +158,13 @@ void add_property(Collection& collection, const PropertyRow& row, Form_pg_attrib
   property.name = row.name;
   property.merge = row.merge;
   property.initial = row.initial == nullptr ? "" : canonical(row.initial);
+  property.key_position = row.key_position;
   if (attribute == nullptr) {
     collection.former.push_back(std::move(property));
     return;
   }
   property.column = NameStr(attribute->attname);
   property.attribute = row.attribute;
-  property.key_position = row.key_position;
   property.derived = attribute->attgenerated != '\0';
   property.not_null = attribute->attnotnull;
   property.type =
@@ -210,7 +210,9 @@ std::shared_ptr<Collection> build(const CollectionRow& row) {
   std::ranges::sort(collection->properties, [](const TrackedProperty& a, const TrackedProperty& b) {
     return utf16_less(a.name, b.name);
   });
-  for (std::size_t i = 0; i < collection->properties.size(); ++i)
+  bool has_lost_key = std::ranges::any_of(
+      collection->former, [](const TrackedProperty& gone) { return gone.key_position >= 0; });
+  for (std::size_t i = 0; i < collection->properties.size() && !has_lost_key; ++i)
     if (int at = collection->properties[i].key_position; at >= 0) {
       if (collection->key.size() <= static_cast<std::size_t>(at))
         collection->key.resize(static_cast<std::size_t>(at) + 1);

@@ -44,11 +44,12 @@ struct Collection {
   Naming naming = Naming::genesis;
   std::vector<int> key_widths;              // bytes a key column, for Naming::integer
   std::vector<TrackedProperty> properties;  // in canonical order of their names
-  std::vector<int> key;                     // positions in `properties`, in key order
-  std::vector<TrackedProperty> former;      // whose column is gone; history still names them
-  Oid primary_key = InvalidOid;             // the index
-  TupleDesc columns = nullptr;              // the table's layout; NULL: the table is gone
-  bool depends_on_settings = false;         // some property's text form does
+  // Positions in `properties`, in key order; empty: a column of it is gone.
+  std::vector<int> key;
+  std::vector<TrackedProperty> former;  // whose column is gone; history still names them
+  Oid primary_key = InvalidOid;         // the index
+  TupleDesc columns = nullptr;          // the table's layout; NULL: the table is gone
+  bool depends_on_settings = false;     // some property's text form does
   bool tracked = false;
   bool being_backfilled = false;  // plait.track_concurrently has not come to its end
 

@@ -3,16 +3,19 @@
 // DDL's own transaction. What a rewrite changed in the rows becomes events.
 
 #include <algorithm>
+#include <string_view>
 #include <vector>
 
 #include "extension/argument.h"
 #include "extension/catalogue.h"
+#include "extension/key_note.h"
 #include "extension/leaves.h"
 #include "extension/node.h"
 #include "extension/partition.h"
 #include "extension/property_rows.h"
 #include "extension/resume.h"
-#include "extension/table.h"
+#include "extension/spi.h"
+#include "extension/type_ddl.h"
 
 namespace plait {
 
@@ -24,41 +27,43 @@ std::vector<Oid>& rewritten() {
   return *relations;
 }
 
-struct KeyColumns {
-  AttrNumber attributes[INDEX_MAX_KEYS];
-  int count;
-};
-
-KeyColumns key_columns(Oid relid) {
-  return pg([&] {
-    KeyColumns key{};
-    Relation relation = relation_open(relid, AccessShareLock);
-    Oid primary = RelationGetPrimaryKeyIndex(relation);
-    if (OidIsValid(primary)) {
-      Relation index = index_open(primary, AccessShareLock);
-      for (int i = 0; i < index->rd_index->indnkeyatts; ++i)
-        key.attributes[key.count++] = index->rd_index->indkey.values[i];
-      index_close(index, AccessShareLock);
-    }
-    relation_close(relation, AccessShareLock);
-    return key;
-  });
+// Whether a command may take the key away from a table, or change what it says.
+bool touches_key(const AlterTableStmt* statement, const Collection& collection) {
+  const char* constraint = pg([&] { return get_rel_name(collection.primary_key); });
+  for (int i = 0; i < list_length(statement->cmds); ++i) {
+    auto* command = static_cast<const AlterTableCmd*>(list_nth(statement->cmds, i));
+    if (command->name == nullptr) continue;
+    std::string_view name = command->name;
+    if (command->subtype == AT_DropConstraint && constraint != nullptr && name == constraint)
+      return true;
+    if (command->subtype != AT_DropColumn && command->subtype != AT_AlterColumnType) continue;
+    const TrackedProperty* property = collection.column(name);
+    if (property != nullptr && property->key_position >= 0) return true;
+  }
+  return false;
 }
 
-// The key names the entities; a table whose key goes or changes would lose them.
-void expect_same_key(const Collection& collection) {
-  KeyColumns key = key_columns(collection.relation);
-  bool is_same = key.count == static_cast<int>(collection.key.size());
-  for (int i = 0; is_same && i < key.count; ++i) {
-    const TrackedProperty& property =
-        collection
-            .properties[static_cast<std::size_t>(collection.key[static_cast<std::size_t>(i)])];
-    is_same = property.attribute == key.attributes[i];
-  }
-  if (!is_same)
-    refuse(Code::key_changed, "the primary key of collection " + collection.name + " cannot change",
-           collection.name,
-           "plait.untrack the table first; this version keeps a collection's key.");
+// The collection, if any, whose table ALTER TABLE names, and which its caller may alter.
+CollectionRef altered_collection(const AlterTableStmt* statement) {
+  Oid table = pg([&] {
+    Oid found = RangeVarGetRelid(statement->relation, NoLock, true);
+    return OidIsValid(found) && pg_class_ownercheck(found, GetUserId()) ? found : InvalidOid;
+  });
+  if (!OidIsValid(table)) return nullptr;
+  CollectionRef collection = collection_of(table);
+  return collection && collection->tracked && collection->relation == table ? collection : nullptr;
+}
+
+// As the command itself will lock the table, so that the rows stay those that are noted. Who may
+// not alter it locks nothing; Postgres tells him.
+void note_altered(const AlterTableStmt* statement) {
+  CollectionRef known = altered_collection(statement);
+  if (!known || !touches_key(statement, *known)) return;
+  pg([&] { tables_under(known->relation, AccessExclusiveLock); });
+  // While we waited for the lock it may have been changed.
+  CollectionRef collection = altered_collection(statement);
+  if (collection && collection->number == known->number && touches_key(statement, *collection))
+    note_key(collection);
 }
 
 void follow(const CollectionRef& stale) {
@@ -71,9 +76,10 @@ void follow(const CollectionRef& stale) {
     CacheInvalidateRelcacheByRelid(stale->relation);
     CommandCounterIncrement();
   });
-  expect_same_key(*collection_numbered(stale->number));
   bool is_rewritten = std::ranges::find(rewritten(), stale->relation) != rewritten().end();
-  if (adds_values || is_rewritten) write_differences(stale->relation);
+  bool values_changed = adds_values || is_rewritten;
+  bool is_told = follow_key(stale->number, values_changed);
+  if (values_changed && !is_told) write_differences(stale->relation);
 }
 
 void follow_all() {
@@ -86,7 +92,27 @@ void follow_all() {
   }
 }
 
+// A column may have gone with its type, and a key with its column.
+void expect_keys_after_drop() {
+  bool drops_columns = !oids_of(
+                            "SELECT objid FROM pg_catalog.pg_event_trigger_dropped_objects() WHERE "
+                            "object_type OPERATOR(pg_catalog.=) 'table column' LIMIT 1")
+                            .empty();
+  if (drops_columns) follow_all();
+}
+
 }  // namespace
+
+// plait.before_alter() RETURNS event_trigger, at ddl_command_start of ALTER TABLE and ALTER TYPE
+PLAIT_FUNCTION(plait_before_alter) {
+  const Node* statement = event_argument(fcinfo)->parsetree;
+  if (!pg([] { return life_is_present(); })) return static_cast<Datum>(0);
+  if (IsA(statement, AlterTableStmt))
+    note_altered(reinterpret_cast<const AlterTableStmt*>(statement));
+  if (IsA(statement, AlterEnumStmt))
+    note_relabelled(reinterpret_cast<const AlterEnumStmt*>(statement));
+  return static_cast<Datum>(0);
+}
 
 // plait.on_ddl() RETURNS event_trigger, at ddl_command_end
 PLAIT_FUNCTION(plait_on_ddl) {
@@ -95,6 +121,7 @@ PLAIT_FUNCTION(plait_on_ddl) {
   if (alters) follow_all();
   follow_leaves(command);
   rewritten().clear();
+  forget_notes();
   return static_cast<Datum>(0);
 }
 
@@ -108,6 +135,7 @@ PLAIT_FUNCTION(plait_before_drop) {
 PLAIT_FUNCTION(plait_on_drop) {
   event_argument(fcinfo);
   settle_dropped();
+  expect_keys_after_drop();
   return static_cast<Datum>(0);
 }
 

@@ -70,24 +70,14 @@ Head head_of(const Collection& collection, const EntityId& entity) {
   return head;
 }
 
-bool next_entity(int collection, EntityId* entity, Snapshot snapshot) {
+bool has_entities(int collection, Snapshot snapshot) {
   return pg([&] {
-    CHECK_FOR_INTERRUPTS();
     Table table = open_table("event", AccessShareLock);
-    Relation index = table.indexes[0];
-    Oid type = index->rd_opcintype[1];
-    Oid greater = get_opfamily_member(index->rd_opfamily[1], type, type, BTGreaterStrategyNumber);
-    ScanKeyData keys[2];
-    ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(collection));
-    ScanKeyInit(&keys[1], 2, BTGreaterStrategyNumber, get_opcode(greater), ulid_datum(*entity));
-    TupleTableSlot* slot = table_slot_create(table.relation, nullptr);
-    IndexScanDesc scan = index_beginscan(table.relation, index, snapshot, 2, 0);
-    index_rescan(scan, keys, 2, nullptr, 0);
-    bool found = index_getnext_slot(scan, ForwardScanDirection, slot);
-    bool is_null;
-    if (found) *entity = EntityId(datum_ulid(slot_getattr(slot, event_entity, &is_null)));
-    index_endscan(scan);
-    ExecDropSingleTupleTableSlot(slot);
+    Probe probe = open_probe(table, 0, 1, snapshot);
+    Datum number = Int32GetDatum(collection);
+    set_probe(probe, &number);
+    bool found = next_row(probe, ForwardScanDirection);
+    close_probe(probe);
     close_table(table);
     return found;
   });
@@ -95,15 +85,36 @@ bool next_entity(int collection, EntityId* entity, Snapshot snapshot) {
 
 void for_each_entity(int collection, Snapshot snapshot,
                      const std::function<void(const EntityId&)>& visit) {
-  MemoryContext outer = pg([] {
+  Table table{};
+  Probe first{};
+  Probe successor{};
+  MemoryContext outer = pg([&] {
+    table = open_table("event", AccessShareLock);
+    first = open_probe(table, 0, 1, snapshot);
+    successor = open_probe(table, 0, 2, snapshot, BTGreaterStrategyNumber);
     return MemoryContextSwitchTo(
         AllocSetContextCreate(CurrentMemoryContext, "plait entity", ALLOCSET_DEFAULT_SIZES));
   });
-  for (EntityId entity; next_entity(collection, &entity, snapshot);) {
-    visit(entity);
-    pg([] { MemoryContextReset(CurrentMemoryContext); });
-  }
-  pg([&] { MemoryContextDelete(MemoryContextSwitchTo(outer)); });
+  EntityId entity;
+  auto next = [&](Probe& probe) {
+    return pg([&] {
+      CHECK_FOR_INTERRUPTS();
+      MemoryContextReset(CurrentMemoryContext);
+      Datum from[2] = {Int32GetDatum(collection), ulid_datum(entity)};
+      set_probe(probe, from);
+      bool found = next_row(probe, ForwardScanDirection);
+      bool is_null;
+      if (found) entity = EntityId(datum_ulid(slot_getattr(probe.slot, event_entity, &is_null)));
+      return found;
+    });
+  };
+  for (bool more = next(first); more; more = next(successor)) visit(entity);
+  pg([&] {
+    MemoryContextDelete(MemoryContextSwitchTo(outer));
+    close_probe(successor);
+    close_probe(first);
+    close_table(table);
+  });
 }
 
 EntityEvents::EntityEvents(const NamedEntity& entity)

@@ -33,10 +33,11 @@ NamedEntity entity_argument(FunctionCallInfo fcinfo);
 // The head of an entity as the active snapshot shows it. Outside pg().
 Head head_of(const Collection& collection, const EntityId& entity);
 
-// The first entity of a collection after `*entity`, whether it lives or not; false at the end. A
-// new descent, so that a walk over all entities costs entities, not events. Outside pg().
-bool next_entity(int collection, EntityId* entity, Snapshot snapshot);
-// All of them; what a visit takes of the current memory context is freed after it. Outside pg().
+// Whether a collection has events. Outside pg().
+bool has_entities(int collection, Snapshot snapshot);
+// The entities of a collection, ascending, whether they live or not; each a descent, so that it
+// costs entities, not events. What a visit takes of the current memory context is freed after it.
+// Outside pg().
 void for_each_entity(int collection, Snapshot snapshot,
                      const std::function<void(const EntityId&)>& visit);
 

@@ -72,6 +72,31 @@ RowLock lock_of(const LockedEntity& locked) {
          first.where("/parents"), "Send its genesis and all events in between first.");
 }
 
+bool has_same_key(const Collection& a, const Collection& b) {
+  if (a.naming != b.naming || a.key.size() != b.key.size()) return false;
+  for (std::size_t i = 0; i < a.key.size(); ++i) {
+    const TrackedProperty& ours = key_property(a, i);
+    const TrackedProperty& theirs = key_property(b, i);
+    if (ours.attribute != theirs.attribute || ours.type->type != theirs.type->type) return false;
+  }
+  return true;
+}
+
+// From here on the table's key stays what it is. Who waited for its change begins anew, since all
+// that he knows of keys is of before.
+void hold_key(const Collection& collection) {
+  pg([&] { LockRelationOid(collection.relation, RowShareLock); });
+  CollectionRef now = collection_numbered(collection.number);
+  bool is_gone = now->columns == nullptr;  // the row's write will tell
+  if (is_gone || has_same_key(collection, *now)) return;
+  pg([&] {
+    ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                    errmsg("the primary key of collection %s was changed meanwhile",
+                           collection.name.c_str()),
+                    errhint("Send the commit again.")));
+  });
+}
+
 }  // namespace
 
 void rethrow_at(const PgError& error, const std::string& where) {
@@ -142,8 +167,11 @@ void EntityLocks::ask_rights(const LockedEntity& locked) {
 
 void EntityLocks::acquire() {
   std::vector<LockedEntity*> order;
+  for (auto& [name, locked] : entities_) ask_rights(locked);
+  const Collection* held = nullptr;
   for (auto& [name, locked] : entities_) {
-    ask_rights(locked);
+    if (held != locked.collection.get()) hold_key(*locked.collection);
+    held = locked.collection.get();
     EntityPosition position = position_of(*locked.collection, locked.entity);
     locked.key = position.key;
     locked.head = position.head;

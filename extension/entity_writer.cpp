@@ -217,7 +217,13 @@ RowValues EntityWriter::restored_values(const Effect& effect, const RequestedEve
           property && !property->derived)
         values.emplace(name, value);
   }
-  return with_key(std::move(values), first);
+  values = with_key(std::move(values), first);
+  // A key column that came after its death: its default says, for no key is null.
+  std::erase_if(values, [&](const auto& named) {
+    const TrackedProperty* property = collection_.property(named.first);
+    return named.second.is_null() && property != nullptr && property->key_position >= 0;
+  });
+  return values;
 }
 
 // The registers as the row takes them: references resolved.

@@ -28,8 +28,7 @@ bool drops_us(const Node* command) {
 PLAIT_FUNCTION(plait_keep_history) {
   if (!drops_us(event_argument(fcinfo)->parsetree)) return static_cast<Datum>(0);
   for (const CollectionRef& collection : all_collections()) {
-    EntityId entity;
-    if (next_entity(collection->number, &entity, SnapshotSelf))
+    if (has_entities(collection->number, SnapshotSelf))
       refuse(Code::history_exists,
              "extension plait holds the history of collection " + collection->name, "",
              "DROP EXTENSION plait CASCADE drops it with all history; the tables stay as they "

@@ -23,6 +23,30 @@ bytea* bytes_of(std::span<const EventId> ids) {
   return bytes;
 }
 
+// A row of plait.entity, in the current context.
+struct EntityValues {
+  Datum values[entity_columns];
+  bool nulls[entity_columns];
+  Ulid entity;
+  Ulid hash;
+};
+
+void form(EntityValues& row, int collection, const EntityId& entity, std::string_view key,
+          std::span<const EventId> wide_head) {
+  row.entity = entity;
+  row.values[entity_collection - 1] = Int32GetDatum(collection);
+  row.values[entity_entity - 1] = ulid_datum(row.entity);
+  row.nulls[entity_key - 1] = row.nulls[entity_key_hash - 1] = key.empty();
+  if (!key.empty()) {
+    row.hash = key_hash(key);
+    row.values[entity_key - 1] =
+        DirectFunctionCall1(jsonb_in, CStringGetDatum(pnstrdup(key.data(), key.size())));
+    row.values[entity_key_hash - 1] = ulid_datum(row.hash);
+  }
+  row.nulls[entity_head - 1] = wide_head.empty();
+  if (!wide_head.empty()) row.values[entity_head - 1] = PointerGetDatum(bytes_of(wide_head));
+}
+
 }  // namespace
 
 void Ledger::open(Snapshot snapshot, LOCKMODE lock) {
@@ -210,28 +234,18 @@ void Ledger::put_entity(int collection, const EntityId& entity, std::string_view
     if (row.found) delete_row(entity_, &row.tid, snapshot_);
     return;
   }
+  if (!row.found) return add_entity(collection, entity, key, wide_head);
+  EntityValues values{};
+  form(values, collection, entity, key, wide_head);
+  update_row(entity_, &row.tid, snapshot_, values.values, values.nulls);
+}
+
+void Ledger::add_entity(int collection, const EntityId& entity, std::string_view key,
+                        std::span<const EventId> wide_head) {
   open_entities();
-  Datum values[entity_columns];
-  bool nulls[entity_columns] = {};
-  Ulid hash{};
-  values[entity_collection - 1] = Int32GetDatum(collection);
-  values[entity_entity - 1] = ulid_datum(entity);
-  if (key.empty()) {
-    nulls[entity_key - 1] = nulls[entity_key_hash - 1] = true;
-  } else {
-    hash = key_hash(key);
-    values[entity_key - 1] =
-        DirectFunctionCall1(jsonb_in, CStringGetDatum(pnstrdup(key.data(), key.size())));
-    values[entity_key_hash - 1] = ulid_datum(hash);
-  }
-  if (wide_head.empty())
-    nulls[entity_head - 1] = true;
-  else
-    values[entity_head - 1] = PointerGetDatum(bytes_of(wide_head));
-  if (row.found)
-    update_row(entity_, &row.tid, snapshot_, values, nulls);
-  else
-    insert_row(entity_, values, nulls);
+  EntityValues values{};
+  form(values, collection, entity, key, wide_head);
+  insert_row(entity_, values.values, values.nulls);
 }
 
 void Ledger::lock_event(const ItemPointerData& tid) {

@@ -77,6 +77,11 @@ class Ledger {
   void put_entity(int collection, const EntityId& entity, std::string_view key, bool natural,
                   std::span<const EventId> wide_head);
 
+  // The same of an entity that plait.entity has no row of, without a look. `key` empty: it has
+  // none.
+  void add_entity(int collection, const EntityId& entity, std::string_view key,
+                  std::span<const EventId> wide_head);
+
   // Locks the tuple of an event until the transaction ends: how a dead entity is locked.
   void lock_event(const ItemPointerData& tid);
 

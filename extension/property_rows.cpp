@@ -47,18 +47,24 @@ List* read_rows(int collection) {
   return rows;
 }
 
-// Sets the column of a property; NULL: it is gone.
-void set_column(ItemPointer tid, const char* column) {
+// Writes a property's row anew with another value in one of its columns; `is_null`: none.
+void set_value(ItemPointer tid, PropertyColumn column, Datum value, bool is_null) {
   Table table = open_table("property", RowExclusiveLock);
   TupleTableSlot* slot = table_slot_create(table.relation, nullptr);
   if (table_tuple_fetch_row_version(table.relation, tid, SnapshotSelf, slot)) {
     slot_getallattrs(slot);
-    slot->tts_isnull[property_column - 1] = column == nullptr;
-    if (column != nullptr) slot->tts_values[property_column - 1] = CStringGetTextDatum(column);
+    slot->tts_isnull[column - 1] = is_null;
+    slot->tts_values[column - 1] = value;
     update_row(table, tid, SnapshotSelf, slot->tts_values, slot->tts_isnull);
   }
   ExecDropSingleTupleTableSlot(slot);
   close_table(table);
+}
+
+// Sets the column of a property; NULL: it is gone.
+void set_column(ItemPointer tid, const char* column) {
+  set_value(tid, property_column, column == nullptr ? 0 : CStringGetTextDatum(column),
+            column == nullptr);
 }
 
 struct Default {
@@ -133,27 +139,34 @@ std::string free_name(const std::vector<std::string>& taken, const std::string& 
   return name;
 }
 
-void follow_table(int number, Oid relation) {
+// Writes the row of a collection anew if `change` has changed it in the slot.
+template <typename Change>
+void change_collection(int number, Change change) {
   Table table = open_table("collection", RowExclusiveLock);
   Probe probe = open_probe(table, 0, 1, SnapshotSelf);
   Datum key = Int32GetDatum(number);
   set_probe(probe, &key);
   if (next_row(probe, ForwardScanDirection)) {
     slot_getallattrs(probe.slot);
-    const char* schema = get_namespace_name(get_rel_namespace(relation));
-    const char* name = get_rel_name(relation);
-    bool is_same =
-        strcmp(TextDatumGetCString(probe.slot->tts_values[collection_schema - 1]), schema) == 0 &&
-        strcmp(TextDatumGetCString(probe.slot->tts_values[collection_table - 1]), name) == 0;
-    if (!is_same) {
-      probe.slot->tts_values[collection_schema - 1] = CStringGetTextDatum(schema);
-      probe.slot->tts_values[collection_table - 1] = CStringGetTextDatum(name);
+    if (change(probe.slot->tts_values)) {
       ItemPointerData tid = probe.slot->tts_tid;
       update_row(table, &tid, SnapshotSelf, probe.slot->tts_values, probe.slot->tts_isnull);
     }
   }
   close_probe(probe);
   close_table(table);
+}
+
+void follow_table(int number, Oid relation) {
+  change_collection(number, [&](Datum* values) {
+    const char* schema = get_namespace_name(get_rel_namespace(relation));
+    const char* name = get_rel_name(relation);
+    bool is_same = strcmp(TextDatumGetCString(values[collection_schema - 1]), schema) == 0 &&
+                   strcmp(TextDatumGetCString(values[collection_table - 1]), name) == 0;
+    values[collection_schema - 1] = CStringGetTextDatum(schema);
+    values[collection_table - 1] = CStringGetTextDatum(name);
+    return !is_same;
+  });
 }
 
 }  // namespace
@@ -201,6 +214,25 @@ bool follow_columns(int collection, Oid relid) {
     CommandCounterIncrement();
   });
   return adds_values;
+}
+
+void set_key(int collection, Oid relid, const std::string& naming) {
+  pg([&] {
+    change_collection(collection, [&](Datum* values) {
+      values[collection_naming - 1] = CStringGetTextDatum(naming.c_str());
+      return true;
+    });
+    List* rows = read_rows(collection);
+    Relation relation = relation_open(relid, AccessShareLock);
+    ListCell* cell;
+    foreach (cell, rows) {
+      auto* row = static_cast<Row*>(lfirst(cell));
+      int position = row->column == nullptr ? -1 : key_position(relation, row->attribute);
+      set_value(&row->tid, property_key_position, Int16GetDatum(static_cast<int16>(position)),
+                position < 0);
+    }
+    relation_close(relation, NoLock);
+  });
 }
 
 }  // namespace plait

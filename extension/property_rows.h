@@ -4,6 +4,8 @@
 
 #include "extension/wall.h"
 
+#include <string>
+
 namespace plait {
 
 // Adds a property for each column that has none: named after it, or, where history knows another
@@ -11,5 +13,9 @@ namespace plait {
 // follows renamed columns, a renamed or moved table. Outside pg(). Returns whether a new column has
 // values that no constant default explains.
 bool follow_columns(int collection, Oid relation);
+
+// The columns of the table's primary key are the collection's key from now on, and name its
+// entities so (naming_text). Outside pg().
+void set_key(int collection, Oid relation, const std::string& naming);
 
 }  // namespace plait

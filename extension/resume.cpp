@@ -39,10 +39,12 @@ std::string differences(const Collection& collection, const Json& folded, TupleT
 
 class Resumption {
  public:
-  explicit Resumption(const Collection& collection)
+  explicit Resumption(const Collection& collection, Telling telling = Telling::differences)
       : collection_(collection),
+        telling_(telling),
         properties_(properties_of(collection)),
-        author_(collection, &written_) {}
+        author_(collection, &written_),
+        histories_(SnapshotSelf) {}
 
   // A row that has no events yet gets them from who backfills the collection.
   void run() {
@@ -51,7 +53,11 @@ class Resumption {
     compare_entities();
   }
 
-  std::vector<Author::Written> take_written() { return std::move(written_); }
+  // The end of it.
+  std::vector<Author::Written> take_written() {
+    histories_.close();
+    return std::move(written_);
+  }
 
   // Every row of the table or of one of its partitions against its entity; remembers which entities
   // have a row.
@@ -80,6 +86,7 @@ class Resumption {
       MemoryContextDelete(MemoryContextSwitchTo(outer));
       unpin_settings(level);
       scan.close();
+      author_.flush(ledger);
       ledger.close();
       recorder.close();
       relation_close(relation, NoLock);
@@ -103,61 +110,70 @@ class Resumption {
     std::string operations =
         differences(collection_, values_of(collection_, properties_, identity.entity, *state), row,
                     identity.named_by_key);
-    if (!operations.empty()) write(identity.entity, operations, key, identity.named_by_key);
+    if (operations.empty() && telling_ == Telling::every_entity) operations = "{}";
+    if (!operations.empty()) write(ledger, identity.entity, operations, key, identity.named_by_key);
   }
 
   // Entities that live in the fold and have no row any more.
   void compare_entities() {
     std::ranges::sort(living_);
+    Ledger ledger;
+    pg([&] { ledger.open(SnapshotSelf, RowExclusiveLock); });
     for_each_entity(collection_.number, SnapshotSelf, [&](const EntityId& entity) {
       if (std::ranges::binary_search(living_, entity)) return;
-      if (state_of(entity).life == Life::alive) write(entity, "{\"delete\":true}", "", false);
+      if (state_of(entity).life == Life::alive)
+        write(ledger, entity, "{\"delete\":true}", "", false);
     });
-  }
-
-  State state_of(const EntityId& entity) {
-    std::vector<StoredEvent> events = read_events({collection_.number, entity}, SnapshotSelf);
-    return or_refuse(fold(properties_, views(events)));
-  }
-
-  // An event on the entity's head; its row in plait.entity forgets a wide head.
-  void write(const EntityId& entity, const std::string& operations, const std::string& key,
-             bool named_by_key) {
-    author_.describe(operations);
-    Head parents;
     pg([&] {
-      Ledger ledger;
-      ledger.open(SnapshotSelf, RowExclusiveLock);
-      ledger.head(collection_.number, entity, parents);
-      EntityRow row = ledger.entity_by_id(collection_.number, entity);
-      author_.write(ledger, entity, parents);
       author_.flush(ledger);
-      if (row.head != nullptr && !key.empty())
-        ledger.put_entity(collection_.number, entity, key, named_by_key, {});
       ledger.close();
       CommandCounterIncrement();
     });
   }
 
+  State state_of(const EntityId& entity) {
+    std::vector<StoredEvent> events = histories_.of(collection_.number, entity);
+    return or_refuse(fold(properties_, views(events)));
+  }
+
+  // An event on the entity's head; its row in plait.entity forgets a wide head. REQUIRES: the first
+  // one of this entity here.
+  void write(Ledger& ledger, const EntityId& entity, const std::string& operations,
+             const std::string& key, bool named_by_key) {
+    author_.describe(operations);
+    pg([&] {
+      EntityRow row = ledger.entity_by_id(collection_.number, entity);
+      ledger.head(collection_.number, entity, parents_);
+      author_.write(ledger, entity, parents_);
+      if (row.head != nullptr && !key.empty())
+        ledger.put_entity(collection_.number, entity, key, named_by_key, {});
+    });
+  }
+
   const Collection& collection_;
+  Telling telling_;
   Properties properties_;
   std::vector<Author::Written> written_;
   Author author_;
+  Histories histories_;
+  Head parents_;
   bool skips_unknown_ = false;
   std::vector<EntityId> living_;
 };
 
 }  // namespace
 
-std::vector<Author::Written> write_differences(Oid relation) {
+std::vector<Author::Written> write_differences(Oid relation, Telling telling) {
   CollectionRef collection = collection_of(relation);
-  Resumption resumption(*collection);
+  Resumption resumption(*collection, telling);
   resumption.run();
   return resumption.take_written();
 }
 
 void write_differences_of(const Collection& collection, Oid partition) {
-  Resumption(collection).compare_rows(partition);
+  Resumption resumption(collection);
+  resumption.compare_rows(partition);
+  resumption.take_written();
 }
 
 }  // namespace plait

@@ -22,7 +22,8 @@ bool RowScan::open_next_table() {
     relation_ = relation_open(table, NoLock);
     slot_ = table_slot_create(relation_, nullptr);
     layout_.open(relation_, *collection_);
-    scan_ = table_beginscan(relation_, snapshot_, 0, nullptr);
+    // From its first block on, wherever other scans of the table are.
+    scan_ = table_beginscan_strat(relation_, snapshot_, 0, nullptr, true, false);
     MemoryContextSwitchTo(outer);
     return true;
   }

@@ -16,8 +16,8 @@ struct RowPlace {
   ItemPointerData row;
 };
 
-// The rows of a table and of all leaves below it, in the collection's layout. Everything inside
-// pg(); locks for reading.
+// The rows of a table and of all leaves below it, in the collection's layout and in the order in
+// which they lie. Everything inside pg(); locks for reading.
 class RowScan {
  public:
   void open(const Collection& collection, Oid table, Snapshot snapshot);

@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include "extension/columns.h"
-#include "extension/table.h"
 
 namespace plait {
 
@@ -100,15 +99,47 @@ List* read_raw(const EventRange& range, Snapshot snapshot) {
   return rows;
 }
 
-}  // namespace
-
-std::vector<StoredEvent> read_events(const EventRange& range, Snapshot snapshot) {
-  List* rows = pg([&] { return read_raw(range, snapshot); });
+std::vector<StoredEvent> all_stored(List* rows) {
   std::vector<StoredEvent> events;
   events.reserve(static_cast<std::size_t>(list_length(rows)));
   ListCell* cell;
   foreach (cell, rows) events.push_back(stored(*static_cast<RawEvent*>(lfirst(cell))));
   return events;
+}
+
+}  // namespace
+
+std::vector<StoredEvent> read_events(const EventRange& range, Snapshot snapshot) {
+  return all_stored(pg([&] { return read_raw(range, snapshot); }));
+}
+
+Histories::Histories(Snapshot snapshot) {
+  pg([&] {
+    table_ = open_table("event", AccessShareLock);
+    probe_ = open_probe(table_, 0, 2, snapshot);
+  });
+}
+
+std::vector<StoredEvent> Histories::of(int collection, const EntityId& entity) {
+  return all_stored(pg([&] {
+    List* rows = NIL;
+    Datum keys[2] = {Int32GetDatum(collection), ulid_datum(entity)};
+    set_probe(probe_, keys);
+    while (next_row(probe_, ForwardScanDirection)) {
+      CHECK_FOR_INTERRUPTS();
+      auto* raw = static_cast<RawEvent*>(palloc(sizeof(RawEvent)));
+      *raw = read_row(probe_.slot);
+      rows = lappend(rows, raw);
+    }
+    return rows;
+  }));
+}
+
+void Histories::close() {
+  pg([&] {
+    close_probe(probe_);
+    close_table(table_);
+  });
 }
 
 std::optional<StoredEvent> read_event(int collection, const EntityId& entity, const EventId& id,

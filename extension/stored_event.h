@@ -10,6 +10,7 @@
 
 #include "core/event/event.h"
 #include "core/merge/fold.h"
+#include "extension/table.h"
 
 namespace plait {
 
@@ -39,6 +40,20 @@ std::vector<StoredEvent> read_events(const EventRange& range, Snapshot snapshot)
 // One event by its id; empty when there is none.
 std::optional<StoredEvent> read_event(int collection, const EntityId& entity, const EventId& id,
                                       Snapshot snapshot);
+
+// Whole histories, of one entity after the other; keeps plait.event open in between. Outside pg();
+// an error inside Postgres closes the table with its transaction.
+class Histories {
+ public:
+  explicit Histories(Snapshot snapshot);
+  // Ascending by id. Cost: one range of the primary key.
+  std::vector<StoredEvent> of(int collection, const EntityId& entity);
+  void close();
+
+ private:
+  Table table_;
+  Probe probe_;
+};
 
 // Whether an event is there; waits for a transaction that is just writing it. Cost: one look into
 // the primary key.

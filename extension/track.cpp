@@ -2,6 +2,7 @@
 
 #include "extension/track.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "extension/node.h"
 #include "extension/partition.h"
 #include "extension/property_rows.h"
+#include "extension/rekey.h"
 #include "extension/resume.h"
 #include "extension/table.h"
 
@@ -38,6 +40,15 @@ void set_tracked(int number, bool tracked) {
   });
 }
 
+// While it was not tracked, what was its key may have got the same values twice: the first row has
+// the entity.
+RowEntities without_doubles(RowEntities rows) {
+  std::set<EntityId> seen;
+  for (std::optional<EntityId>& entity : rows)
+    if (entity && !seen.insert(*entity).second) entity.reset();
+  return rows;
+}
+
 void write_history(Oid relation) {
   CollectionRef collection = collection_of(relation);
   std::int64_t rows = write_geneses(*collection);
@@ -60,11 +71,21 @@ void track_again(const Collection& collection, Oid relation) {
     return pg([&] {
       ereport(NOTICE, (errmsg("collection %s is tracked already", collection.name.c_str())));
     });
+  if (collection.key.empty())
+    refuse(Code::key_changed,
+           "a column of the key that collection " + collection.name + " had is gone",
+           collection.name,
+           "Its rows cannot be found again in its history. Without that: a new table with another "
+           "name.");
   set_tracked(collection.number, true);
   follow_columns(collection.number, relation);
   create_all_triggers(relation);
   invalidate(relation);
-  write_differences(relation);
+  CollectionRef now = collection_of(relation);
+  if (has_columns_of_key(*now) && packs_as_before(collection, *now))
+    write_differences(relation);
+  else
+    rekey(collection, without_doubles(entities_of_rows(*now)), true);
 }
 
 std::string track(const TrackWish& wish) {

@@ -2,11 +2,14 @@
 // label, another attribute of a composite. The rows' values then read otherwise, without a write or
 // a trigger; what they say now becomes events, in the DDL's own transaction.
 
+#include "extension/type_ddl.h"
+
 #include <algorithm>
 #include <vector>
 
 #include "extension/argument.h"
 #include "extension/catalogue.h"
+#include "extension/key_note.h"
 #include "extension/node.h"
 #include "extension/partition.h"
 #include "extension/resume.h"
@@ -64,18 +67,29 @@ void follow_type(Oid changed) {
     if (!collection->tracked || collection->columns == nullptr) continue;
     const TrackedProperty* property = property_using(*collection, changed);
     if (property == nullptr) continue;
-    if (property->key_position >= 0)
-      refuse(Code::key_changed,
-             "keys of collection " + collection->name + " would change: column " +
-                 property->column + " is of this type",
-             collection->name,
-             "plait.untrack the table first; this version keeps a collection's keys.");
     pg([&] { tables_under(collection->relation, ShareRowExclusiveLock); });
-    write_differences(collection->relation);
+    if (!follow_key(collection->number, true)) write_differences(collection->relation);
   }
 }
 
 }  // namespace
+
+void note_relabelled(const AlterEnumStmt* statement) {
+  if (statement->oldVal == nullptr) return;
+  Oid type = pg([&] {
+    return LookupTypeNameOid(nullptr, makeTypeNameFromNameList(statement->typeName), true);
+  });
+  // Who does not own it is told by Postgres.
+  if (!OidIsValid(type) || !pg([&] { return pg_type_ownercheck(type, GetUserId()); })) return;
+  for (const CollectionRef& known : all_collections()) {
+    if (!known->tracked || known->columns == nullptr) continue;
+    const TrackedProperty* property = property_using(*known, type);
+    if (property == nullptr || property->key_position < 0) continue;
+    // Against commits too, who lock rows alone.
+    pg([&] { tables_under(known->relation, ExclusiveLock); });
+    if (CollectionRef now = collection_numbered(known->number); now->tracked) note_key(now);
+  }
+}
 
 // plait.on_type() RETURNS event_trigger, at ddl_command_end of ALTER TYPE
 PLAIT_FUNCTION(plait_on_type) {
@@ -87,6 +101,7 @@ PLAIT_FUNCTION(plait_on_type) {
                           "pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) objid AND classid "
                           "OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"))
     follow_type(type);
+  forget_notes();
   return static_cast<Datum>(0);
 }
 

@@ -99,3 +99,15 @@ COMMENT ON FUNCTION plait.make_tick() IS 'locks the feed until the transaction e
 ALTER TABLE plait.node ADD COLUMN installed oid;
 COMMENT ON COLUMN plait.node.installed IS 'of a life: this table''s oid when it began, another one after DROP and CREATE EXTENSION';
 UPDATE plait.node SET installed = 'plait.node'::regclass WHERE era IS NOT NULL;
+
+-- ---------------------------------------------------------------------------------------------
+-- Primary keys that change under their entities
+-- ---------------------------------------------------------------------------------------------
+
+CREATE FUNCTION plait.before_alter() RETURNS event_trigger
+    AS 'MODULE_PATHNAME', 'plait_before_alter' LANGUAGE C;
+COMMENT ON FUNCTION plait.before_alter() IS 'event trigger: notes which entity each row is before a command that may change keys';
+CREATE EVENT TRIGGER plait_before_alter ON ddl_command_start WHEN TAG IN ('ALTER TABLE', 'ALTER TYPE')
+    EXECUTE FUNCTION plait.before_alter();
+ALTER EVENT TRIGGER plait_before_alter ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER plait_before_alter IS 'notes which entity each row is before a command that may change keys';

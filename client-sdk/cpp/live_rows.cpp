@@ -81,7 +81,7 @@ std::vector<Change> LiveRows::take_changes() {
     } else if (!touched.before) {
       changes.push_back({Change::Kind::added, now->second});
     } else if (Change change = difference(*touched.before, now->second);
-               !change.set.as_object().empty()) {
+               !change.set.as_object().empty() || touched.before->key != now->second.key) {
       changes.push_back(std::move(change));
     }
   }

@@ -29,7 +29,8 @@ class LiveRows {
   void apply(const wire::Delta& delta);
 
   // What has come since the last call, in the order in which it came first. A row of which only the
-  // head is new is left out.
+  // head is new is left out; one that has another key, of which nothing else is new, is an update
+  // that sets nothing.
   std::vector<Change> take_changes();
 
   const std::map<EntityId, wire::Row>& rows() const { return rows_; }

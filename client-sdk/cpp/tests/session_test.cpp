@@ -195,6 +195,15 @@ TEST(Session, AUnitIsToldByItsNetEffect) {
   EXPECT_EQ(to_text(f.session.rows("q1")->rows().begin()->second.head[0]), event_1);
 }
 
+TEST(Session, ARowOfWhichTheKeyAloneIsNewIsTold) {
+  Fixture f;
+  f.begin_with_rows();
+  f.hear(rows("q1", R"("reset":true,"rows":[)" + row(album_1, "one", R"({"year":2001})") + "," +
+                        row(album_2, "2", R"({"year":2003})", event_2) + R"(],"more":false)"));
+  f.hear(live("q1", 8));
+  EXPECT_EQ(f.hear(tick("42.5be0d1c2a3f49687")), Lines{"applied 42.5be0d1c2a3f49687 q1: ~one{}{}"});
+}
+
 TEST(Session, QueriesOfOneMeaningShareAGroup) {
   Fixture f;
   f.begin_with_rows();

@@ -1,0 +1,12 @@
+// extension/type_ddl.h: types that change under the columns of tracked tables.
+#pragma once
+
+#include "extension/wall.h"
+
+namespace plait {
+
+// At the start of ALTER TYPE: a label that is renamed may be in keys, which then read otherwise.
+// Locks their tables against all writers. Outside pg().
+void note_relabelled(const AlterEnumStmt* statement);
+
+}  // namespace plait
