@@ -180,6 +180,33 @@ def test_types_of_extensions_are_told_as_their_text(typed_world):
         database.sql(f"CREATE EXTENSION {extension} SCHEMA extra")
     typed = Typed(typed_world, {kind: cases for kind, (_, cases) in EXTENSIONS.items()})
     database.sql("CREATE INDEX ON typed USING gin ((c0::text) gin_trgm_ops)")
+    keeps_its_values(typed)
+
+
+GEOMETRIES = ("SRID=4326;POINT(-71.064544 42.28787)", "POINT EMPTY", "MULTIPOLYGON(((0 0, 4 0, 4 4, 0 0), (1 1, 2 1, 2 2, 1 1)))",
+              "GEOMETRYCOLLECTION ZM (POINT ZM (1 2 3 -0), LINESTRING ZM (5e-324 1e300 0 1, 2 3 4 5))",
+              "CURVEPOLYGON(CIRCULARSTRING(0 0, 4 0, 4 4, 0 4, 0 0))")
+POSTGIS = {"geometry": GEOMETRIES, "geometry(Point, 4326)": GEOMETRIES[:1], "geography": ("POINT(-71.06 42.28)", "LINESTRING(0 0, 179.9 89.9)"),
+           "geometry[]": ('{"POINT(1 2)":NULL}', "{}"), "box2d": ("BOX(0.5 -0.5,3 4)",), "box3d": ("BOX3D(1 2 3,4 5 6)",)}
+
+
+def test_what_postgis_knows_keeps_its_values(typed_world):
+    database = typed_world.database
+    if not database.value("SELECT count(*) FROM pg_available_extensions WHERE name = 'postgis'"):
+        pytest.skip("postgis is not installed: postgresql-15-postgis-3")
+    database.sql("CREATE SCHEMA extra; SET search_path = public, extra; CREATE EXTENSION postgis SCHEMA extra")
+
+    def case(kind, text):
+        wire = database.value(f"SELECT to_jsonb(%s::{kind}::text[])" if kind.endswith("[]") else f"SELECT %s::{kind}::text", text)
+        return f"'{text}'", wire
+    typed = Typed(typed_world, {kind: [case(kind, text) for text in texts] for kind, texts in POSTGIS.items()})
+    database.sql("CREATE INDEX ON typed USING gist (c0)")
+    keeps_its_values(typed)
+
+
+def keeps_its_values(typed):
+    """By SQL, in the feed and by commits."""
+    database = typed.database
     hostile = database.connect()
     database.sql(HOSTILE, on=hostile)
     for event in typed.by_sql("INSERT INTO public.typed SELECT * FROM public.source", on=hostile):
@@ -188,7 +215,12 @@ def test_types_of_extensions_are_told_as_their_text(typed_world):
         typed.by_commit(TWIN + n, {"create": True, "set": typed.wires(n)}, on=hostile)
         typed.by_commit(TWIN + n, {"set": typed.wires(n + 1)}, on=hostile)
         typed.expect_bytes(TWIN + n, n + 1)
-    assert not typed_world.verify()
+    assert not typed.by_sql(f"UPDATE public.typed SET {', '.join(f'{column} = {column}' for column in typed.types)}", on=hostile)
+    database.sql("CALL plait.advance()")
+    told = database.sql("SELECT format('%s', id), format('%s', operations) FROM plait.changes(NULL)", on=hostile)
+    assert {id: canonical(read_json(operations)) for id, operations in told} == {
+        event.id: canonical(event.operations) for event in typed.world.events_of("typed")}
+    assert not typed.world.verify()
 
 
 @pytest.mark.parametrize("kind, spellings, wires", [
