@@ -1,4 +1,5 @@
 # acceptance/test_cli.py: plait, the command line, before a real gateway: what it says, and what it lives through.
+import json
 import re
 import signal
 import threading
@@ -85,6 +86,19 @@ def test_values_of_every_form_can_be_set(plait):
     done = plait.plait("set", "form", "1", "words:=null", "tree=null")
     assert plait.database.sql("SELECT words, tree::text FROM form") == [(None, "null")]
     assert "generated" in plait.plait("set", "form", "1", "computed=2").stderr
+
+
+def test_status_shows_the_worker_and_who_holds_back(plait):
+    database, other = plait.database, plait.database.connect(autocommit=False)
+    database.sql("INSERT INTO dog VALUES (1, 'Rex', 3)", on=other)
+    xid = database.value("SELECT pg_current_xact_id()::text", on=other)
+    told = json.loads(plait.plait("--json", "status").stdout)
+    pid = other.info.backend_pid  # since when, a role like the gateway's is not told of others
+    assert told["held_back"] == [{"holds": "its events", "xid": xid, "pid": pid, "user": "postgres", "application": ""}]
+    assert f'held back    holds="its events"  xid={xid}  pid={pid}' in plait.plait("status").stdout
+    assert told["worker"] == database.value("SELECT value FROM plait.status() WHERE item = 'worker'")
+    other.rollback()
+    assert "held back    nothing" in plait.plait("status").stdout
 
 
 def test_no_gateway(people, tmp_path):

@@ -95,7 +95,9 @@ Examples
 constexpr std::string_view status = R"(plait status: the gateway, the database, its collections
 
 Shows which gateway answers and how fast, which life of which database it serves, how far the
-clocks are apart, the newest tick, and which collections can be watched, or why not.
+clocks are apart, the newest tick, the worker that wakes readers, who holds events back, and
+which collections can be watched, or why not. Whose session holds back is shown as far as the
+gateway's role may see others' sessions.
 
 Examples
   plait status

@@ -1,4 +1,4 @@
-// cli/status.cpp: a welcome and a ping, to read.
+// cli/status.cpp: a welcome, a ping and what plait.status() says, to read.
 
 #include "cli/status.h"
 
@@ -45,6 +45,25 @@ std::string collection_line(const Collection& collection, std::size_t width) {
          " properties\n";
 }
 
+std::string worker_text(const Json* worker) {
+  if (worker == nullptr) return "unknown";
+  if (const Json* pid = worker->find("pid")) return "process " + value_text(*pid);
+  const Json* why_not = worker->find("why_not");
+  return "none: " + (why_not == nullptr ? "" : value_text(*why_not));
+}
+
+// A line for each that holds back, what it holds first.
+std::string held_back_lines(const Json* held_back) {
+  if (held_back == nullptr || !held_back->is_array() || held_back->as_array().empty())
+    return "held back    nothing\n";
+  std::string lines;
+  for (const Json& one : held_back->as_array()) {
+    lines += lines.empty() ? "held back    " : "             ";
+    lines += members_text(one, {"holds", "xid", "since", "pid", "prepared"}) + '\n';
+  }
+  return lines;
+}
+
 Result<Found> look(const std::string& url) {
   using namespace std::chrono;
   auto asking = Asking::connect(url);
@@ -59,8 +78,13 @@ Result<Found> look(const std::string& url) {
   // The answer's time is that of the middle of the round trip.
   auto here =
       duration_cast<milliseconds>(system_clock::now().time_since_epoch() - round_trip / 2).count();
+  auto status = asking->ask(wire::Status{asking->next_id()});
+  if (!status) return status.error();
+  auto* items = std::get_if<wire::StatusItems>(&*status);
+  if (items == nullptr)
+    return Error{Code::bad_message, "the gateway answered status with something else", {}, {}};
   return Found{asking->welcome(), duration_cast<microseconds>(round_trip).count(),
-               hlc_unix_ms(pong->time) - here};
+               hlc_unix_ms(pong->time) - here, std::move(items->items)};
 }
 
 }  // namespace
@@ -71,6 +95,8 @@ std::string status_lines(const std::string& url, const Found& found) {
                      ms_text(found.round_trip_us) + " away\n";
   text += "database     " + to_text(welcome.database) + ", " + clock_text(found.ahead_ms) + '\n';
   text += "newest tick  " + welcome.cursor.value_or("none yet") + '\n';
+  text += "worker       " + worker_text(found.items.find("worker")) + '\n';
+  text += held_back_lines(found.items.find("held_back"));
   auto collections = read_collections(welcome.schema);
   text +=
       collections.empty() ? "no collections: SELECT plait.track('your_table')\n" : "collections\n";
@@ -91,6 +117,10 @@ std::string status_json(const std::string& url, const Found& found) {
   json.set("cursor", welcome.cursor ? Json::string(*welcome.cursor) : Json());
   json.set("round_trip_us", Json::integer(found.round_trip_us));
   json.set("clock_ahead_ms", Json::integer(found.ahead_ms));
+  for (const char* item : {"worker", "held_back"}) {
+    const Json* value = found.items.find(item);
+    json.set(item, value == nullptr ? Json() : *value);
+  }
   json.set("schema", welcome.schema);
   return to_text(json) + '\n';
 }

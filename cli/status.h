@@ -16,6 +16,7 @@ struct Found {
   wire::Welcome welcome;
   std::int64_t round_trip_us = 0;  // of a ping
   std::int64_t ahead_ms = 0;       // the database's clock, before this machine's
+  Json items = Json::object();     // of plait.status()
 };
 
 std::string status_lines(const std::string& url, const Found& found);

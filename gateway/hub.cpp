@@ -14,10 +14,11 @@ bool may_be_of_an_old_schema(Code code) {
          code == Code::being_tracked || code == Code::not_supported;
 }
 
-std::string events_text(const std::string& id, bool history, const std::string& events) {
-  std::string out = history ? R"({"type":"history","id":)" : R"({"type":"events","id":)";
+std::string json_text(std::string_view type, const std::string& id, std::string_view member,
+                      const std::string& json) {
+  std::string out = R"({"type":")" + std::string(type) + R"(","id":)";
   append_json_string(out, id);
-  return out + ",\"events\":" + events + "}";
+  return out + ",\"" + std::string(member) + "\":" + json + "}";
 }
 
 // A `committed` message around plait.commit's answer, a JSON object.
@@ -107,6 +108,8 @@ void Hub::carry_out(SessionNumber session, Effects effects) {
       commit(session, commits->commit);
     } else if (auto* asks = std::get_if<RunHistory>(&effect)) {
       history(session, asks->history);
+    } else if (auto* status = std::get_if<RunStatus>(&effect)) {
+      order(ForJson{session, status->id, "status", "items"}, StatusWork{});
     }
   }
   if (!effects.empty()) touch(session);
@@ -162,7 +165,7 @@ void Hub::subscribe(ForSubscribe what, const query::NormalisedLiterals& answers)
 void Hub::fetch(ForFetch what, const query::NormalisedLiterals& answers) {
   const std::string id = what.fetch.id;
   if (auto* events = std::get_if<wire::FetchEvents>(&what.fetch.what)) {
-    order(ForEvents{what.session, id, false},
+    order(ForJson{what.session, id, "events", "events"},
           HistoryWork{events->collection, events->key, std::nullopt, events->events});
     return;
   }
@@ -189,7 +192,8 @@ void Hub::commit(SessionNumber session, const wire::Commit& wish) {
 }
 
 void Hub::history(SessionNumber session, const wire::History& wish) {
-  order(ForEvents{session, wish.id, true}, HistoryWork{wish.collection, wish.key, wish.budget, {}});
+  order(ForJson{session, wish.id, "history", "events"},
+        HistoryWork{wish.collection, wish.key, wish.budget, {}});
 }
 
 // --- jobs --------------------------------------------------------------------------------------
@@ -280,14 +284,14 @@ void Hub::finish(const ForCommit& what, JobDone& answer) {
   tell_covered(what.session);
 }
 
-void Hub::finish(const ForEvents& what, JobDone& answer) {
+void Hub::finish(const ForJson& what, JobDone& answer) {
   Client* client = find(what.session);
   if (client == nullptr || client->end) return;
   if (auto* error = std::get_if<Error>(&answer.outcome)) {
     return carry_out(what.session, client->session.fail(what.id, *error));
   }
-  const std::string& events = std::get<EventsRead>(answer.outcome).events;
-  client->outbox.say_rows(events_text(what.id, what.history, events), what.id);
+  const std::string& json = std::get<JsonRead>(answer.outcome).json;
+  client->outbox.say_rows(json_text(what.type, what.id, what.member, json), what.id);
   client->session.answered(what.id);
   touch(what.session);
   check_speed(what.session, *client);

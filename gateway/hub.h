@@ -98,14 +98,16 @@ class Hub {
     SessionNumber session;
     std::string id;
   };
-  struct ForEvents {
+  // A message of this type whose `member` is a JSON text of the database's.
+  struct ForJson {
     SessionNumber session;
     std::string id;
-    bool history;
+    std::string_view type;
+    std::string_view member;
   };
   struct ForSchema {};
   using Purpose =
-      std::variant<ForSubscribe, ForFirstResult, ForFetch, ForCommit, ForEvents, ForSchema>;
+      std::variant<ForSubscribe, ForFirstResult, ForFetch, ForCommit, ForJson, ForSchema>;
 
   void carry_out(SessionNumber session, Effects effects);
   void touch(SessionNumber session) { touched_.insert(session); }
@@ -132,7 +134,7 @@ class Hub {
   void finish(const ForFirstResult& what, JobDone& answer);
   void finish(const ForFetch& what, JobDone& answer);
   void finish(const ForCommit& what, JobDone& answer);
-  void finish(const ForEvents& what, JobDone& answer);
+  void finish(const ForJson& what, JobDone& answer);
   void finish(const ForSchema& what, JobDone& answer);
 
   void begin(const FeedBegins& feed);

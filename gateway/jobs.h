@@ -52,21 +52,22 @@ struct HistoryWork {
   std::optional<std::int64_t> budget;
   std::optional<std::vector<EventId>> only;  // these events, as far as they exist
 };
+struct StatusWork {};
 struct LiteralsWork {
   std::vector<query::Literal> literals;
 };
 struct SchemaWork {};
 struct WorkJob {
   std::uint64_t number;
-  std::variant<CommitWork, HistoryWork, LiteralsWork, SchemaWork> work;
+  std::variant<CommitWork, HistoryWork, StatusWork, LiteralsWork, SchemaWork> work;
 };
 
 struct CommitDone {
   std::string answer;  // plait.commit's, a JSON object
   CoveredBy covered_by;
 };
-struct EventsRead {
-  std::string events;  // a JSON array
+struct JsonRead {
+  std::string json;
 };
 
 // --- answers
@@ -76,7 +77,7 @@ struct JobDone {
   std::uint64_t number;
   // Error: it failed, nothing was done or it may be done again. Refused: the database said no to a
   // commit.
-  std::variant<FirstResult, FetchedRows, CommitDone, EventsRead, query::NormalisedLiterals,
+  std::variant<FirstResult, FetchedRows, CommitDone, JsonRead, query::NormalisedLiterals,
                CataloguePtr, wire::Refused, Error>
       outcome;
 };

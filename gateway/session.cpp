@@ -91,6 +91,7 @@ Effects Session::answer(wire::Request request, const Facts& facts, const Now& no
   if (auto* wish = std::get_if<wire::Commit>(&request)) return commit(std::move(*wish), facts);
   requests_.insert(id);
   if (auto* fetch = std::get_if<wire::Fetch>(&request)) return {RunFetch{std::move(*fetch)}};
+  if (std::holds_alternative<wire::Status>(request)) return {RunStatus{id}};
   return {RunHistory{std::move(std::get<wire::History>(request))}};
 }
 

@@ -44,8 +44,11 @@ struct RunCommit {  // answer: committed(), refused() or fail()
 struct RunHistory {  // answer: answered() or fail()
   wire::History history;
 };
-using Effect =
-    std::variant<Say, SendPing, HangUp, JoinAtTick, LeaveGroup, RunFetch, RunCommit, RunHistory>;
+struct RunStatus {  // answer: answered() or fail()
+  std::string id;
+};
+using Effect = std::variant<Say, SendPing, HangUp, JoinAtTick, LeaveGroup, RunFetch, RunCommit,
+                            RunHistory, RunStatus>;
 using Effects = std::vector<Effect>;
 
 // --- the session -------------------------------------------------------------------------------

@@ -109,7 +109,7 @@ Outcome run_commit(Database& database, const std::string& role, const CommitWork
   }
 }
 
-EventsRead read_history(Database& database, const std::string& role, const HistoryWork& work) {
+JsonRead read_history(Database& database, const std::string& role, const HistoryWork& work) {
   std::vector<std::optional<std::string>> parameters = {work.collection, work.key};
   std::string call = "plait.history($1, $2";
   if (work.budget) {
@@ -127,6 +127,13 @@ EventsRead read_history(Database& database, const std::string& role, const Histo
   Rows rows = database.run(
       "SELECT coalesce(json_agg(to_json(h.*) ORDER BY h.id), '[]') FROM " + call + ") h" + where,
       parameters);
+  database.run("COMMIT");
+  return {std::string(rows.text(0, 0))};
+}
+
+JsonRead read_status(Database& database, const std::string& role) {
+  begin_read(database, role);
+  Rows rows = database.run("SELECT json_object_agg(item, value) FROM plait.status()");
   database.run("COMMIT");
   return {std::string(rows.text(0, 0))};
 }

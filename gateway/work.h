@@ -17,7 +17,8 @@ using Outcome = decltype(JobDone::outcome);
 Outcome run_commit(Database& database, const std::string& role, const CommitWork& work);
 
 // These read, and throw DatabaseError.
-EventsRead read_history(Database& database, const std::string& role, const HistoryWork& work);
+JsonRead read_history(Database& database, const std::string& role, const HistoryWork& work);
+JsonRead read_status(Database& database, const std::string& role);
 CataloguePtr read_catalogue(Database& database, const std::string& role);
 // A literal that the database does not take is refused with bad_query.
 query::NormalisedLiterals read_literals(Database& database, const std::string& role,

@@ -70,6 +70,7 @@ Outcome do_work(const WorkJob& job, const std::string& role, Line& own_path, Lin
   return try_twice(plait_path, [&](Database& database) -> Outcome {
     if (auto* history = std::get_if<HistoryWork>(&job.work))
       return read_history(database, role, *history);
+    if (std::holds_alternative<StatusWork>(job.work)) return read_status(database, role);
     if (auto* literals = std::get_if<LiteralsWork>(&job.work))
       return read_literals(database, role, *literals);
     return read_catalogue(database, role);

@@ -162,10 +162,34 @@ TEST(Status, ShowsWhatAnswersAndWhatCanBeWatched) {
                 to_text(NodeId()) +
                 ", its clock is 90 s behind this one\n"
                 "newest tick  41.09f3c2a1b5d7e846\n"
+                "worker       unknown\n"
+                "held back    nothing\n"
                 "collections\n"
                 "  album        key id, 1 properties\n"
                 "  secret_plan  cannot be watched: row level security\n");
   EXPECT_EQ(json(status_json("ws://x:1", found)).find("clock_ahead_ms")->as_number(), "-90500");
+}
+
+TEST(Status, ShowsTheWorkerAndWhoHoldsBack) {
+  Found found;
+  found.items = json(
+      R"({"worker":{"running":true,"pid":4711},"held_back":[{"holds":"its events","xid":"931"},)"
+      R"({"pid":12,"holds":"all ticks","user":"bob","since":"2026-11-21T04:16:51+00:00"}]})");
+  std::string lines = status_lines("ws://x:1", found);
+  std::string_view shown =
+      "worker       process 4711\n"
+      "held back    holds=\"its events\"  xid=931\n"
+      "             holds=\"all ticks\"  since=2026-11-21T04:16:51+00:00  pid=12  user=bob\n";
+  EXPECT_NE(lines.find(shown), std::string::npos) << lines;
+  Json told = json(status_json("ws://x:1", found));
+  EXPECT_EQ(to_text(*told.find("held_back")), to_text(*found.items.find("held_back")));
+  EXPECT_EQ(to_text(*told.find("worker")), to_text(*found.items.find("worker")));
+
+  found.items = json(R"({"worker":{"running":false,"why_not":"this is a standby"}})");
+  lines = status_lines("ws://x:1", found);
+  EXPECT_NE(lines.find("worker       none: \"this is a standby\"\nheld back    nothing\n"),
+            std::string::npos)
+      << lines;
 }
 
 }  // namespace

@@ -102,11 +102,15 @@ struct History {
   std::optional<std::int64_t> budget;  // events at most; absent: the database's default
 };
 
+struct Status {
+  std::string id;
+};
+
 struct Ping {
   std::string id;
 };
 
-using Request = std::variant<Hello, Subscribe, Unsubscribe, Fetch, Commit, History, Ping>;
+using Request = std::variant<Hello, Subscribe, Unsubscribe, Fetch, Commit, History, Status, Ping>;
 
 // --- answers and news --------------------------------------------------------------------------
 
@@ -215,6 +219,12 @@ struct Events {  // type "events" (a fetch's answer) or "history"
 };
 struct HistoryEvents : Events {};
 
+// What plait.status() says, by item.
+struct StatusItems {
+  std::string id;
+  Json items = Json::object();
+};
+
 struct CommittedEvent {
   EventId id;
   bool known = false;  // "known": it was there already; else "accepted"
@@ -254,7 +264,7 @@ struct Pong {
 };
 
 using Reply = std::variant<Welcome, Rows, Live, Unsubscribed, Delta, Tick, Schema, Events,
-                           HistoryEvents, Committed, Refused, Failure, Goodbye, Pong>;
+                           HistoryEvents, StatusItems, Committed, Refused, Failure, Goodbye, Pong>;
 
 // --- text --------------------------------------------------------------------------------------
 

@@ -56,6 +56,8 @@ Request read_history(Members& members) {
                  members.integer_or_nothing("budget")};
 }
 
+Request read_status(Members& members) { return Status{read_id(members)}; }
+
 Request read_ping(Members& members) { return Ping{read_id(members)}; }
 
 // --- replies -----------------------------------------------------------------------------------
@@ -147,6 +149,10 @@ Reply read_history_events(Members& members) {
   return HistoryEvents{{members.text("id"), members.array("events")}};
 }
 
+Reply read_status_items(Members& members) {
+  return StatusItems{members.text("id"), members.object("items")};
+}
+
 Reply read_committed(Members& members) {
   Committed committed;
   committed.id = members.text("id");
@@ -193,9 +199,9 @@ struct Type {
 };
 
 constexpr Type<Request> requests[] = {
-    {"hello", read_hello}, {"subscribe", read_subscribe}, {"unsubscribe", read_unsubscribe},
-    {"fetch", read_fetch}, {"commit", read_commit},       {"history", read_history},
-    {"ping", read_ping},
+    {"hello", read_hello},   {"subscribe", read_subscribe}, {"unsubscribe", read_unsubscribe},
+    {"fetch", read_fetch},   {"commit", read_commit},       {"history", read_history},
+    {"status", read_status}, {"ping", read_ping},
 };
 
 constexpr Type<Reply> replies[] = {
@@ -208,6 +214,7 @@ constexpr Type<Reply> replies[] = {
     {"unsubscribed", read_unsubscribed},
     {"events", read_events},
     {"history", read_history_events},
+    {"status", read_status_items},
     {"committed", read_committed},
     {"refused", read_refused},
     {"error", read_error},

@@ -192,6 +192,12 @@ void write(std::string& out, const History& history) {
   object.close();
 }
 
+void write(std::string& out, const Status& status) {
+  Object object(out, "status");
+  object.text("id", status.id);
+  object.close();
+}
+
 void write(std::string& out, const Ping& ping) {
   Object object(out, "ping");
   object.text("id", ping.id);
@@ -292,6 +298,13 @@ void write_events(std::string& out, std::string_view type, const Events& events)
 
 void write(std::string& out, const Events& events) { write_events(out, "events", events); }
 void write(std::string& out, const HistoryEvents& events) { write_events(out, "history", events); }
+
+void write(std::string& out, const StatusItems& status) {
+  Object object(out, "status");
+  object.text("id", status.id);
+  object.json("items", status.items);
+  object.close();
+}
 
 void write(std::string& out, const Committed& committed) {
   Object object(out, "committed");

@@ -44,6 +44,7 @@ class SessionTest : public testing::Test {
       if (auto* leave = std::get_if<LeaveGroup>(&effect)) lines.push_back("leave " + leave->query);
       if (auto* run = std::get_if<RunFetch>(&effect)) lines.push_back("fetch " + run->fetch.id);
       if (auto* run = std::get_if<RunCommit>(&effect)) lines.push_back("commit " + run->commit.id);
+      if (auto* run = std::get_if<RunStatus>(&effect)) lines.push_back("status " + run->id);
       if (auto* run = std::get_if<RunHistory>(&effect))
         lines.push_back("history " + run->history.id);
     }
