@@ -18,6 +18,9 @@ struct LastStamp {
 };
 LastStamp last_stamp{};
 
+// What the canonical form of an event with a parent or two has beside its operations.
+constexpr std::size_t canonical_overhead = 320;
+
 Hlc next_stamp(std::span<const EventId> parents) {
   FullTransactionId transaction = GetTopFullTransactionId();
   Hlc seen = FullTransactionIdEquals(last_stamp.transaction, transaction) ? last_stamp.hlc : 0;
@@ -57,8 +60,7 @@ void Author::describe_create(TupleTableSlot* row, bool all, bool id_says_key) {
     if (is_null && property.initial.empty() && !all) continue;
     std::size_t start = operations_.size();
     if (any) operations_ += ',';
-    append_json_string(operations_, property.name);
-    operations_ += ':';
+    operations_ += property.member;
     std::size_t value_start = operations_.size();
     if (is_null)
       operations_ += "null";
@@ -90,8 +92,7 @@ void Author::describe_update(TupleTableSlot* before, TupleTableSlot* after) {
     if (property.derived || !differs(property, before, after)) continue;
     if (any) operations_ += ',';
     any = true;
-    append_json_string(operations_, property.name);
-    operations_ += ':';
+    operations_ += property.member;
     bool is_null;
     Datum value = slot_getattr(after, property.attribute, &is_null);
     if (is_null)
@@ -126,6 +127,7 @@ void Author::gather(Ledger& ledger, const EntityId* entity, std::span<const Even
   event.row.context = context_;
   event.row.operations = event.operations.write(operations_);
   event.canonical.clear();
+  event.canonical.reserve(operations_.size() + canonical_overhead);
   append_canonical_form(event.canonical, collection_.name, entity, parents, operations_, origin_,
                         event.hlc, event.row.salt);
   bool is_large = event.canonical.size() >= gathered_bytes_max;

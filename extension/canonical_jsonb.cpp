@@ -11,6 +11,9 @@ namespace plait {
 namespace {
 
 constexpr std::size_t quick_digits = 18;  // what surely fits into 64 bits
+// Of a row's operations: what is allocated at once.
+constexpr std::size_t usual_nodes = 32;
+constexpr std::size_t usual_overhead = 256;
 
 [[noreturn]] void refuse_size() {
   ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -58,6 +61,9 @@ Datum CanonicalJsonb::write(std::string_view text) {
   members_.clear();  // an error left them
   unescaped_.clear();
   unescaped_.reserve(text.size());
+  nodes_.reserve(usual_nodes);
+  members_.reserve(usual_nodes);
+  out_.reserve(text.size() + usual_overhead);
   out_.assign(VARHDRSZ, 0);
   const char* at = text.data();
   read(at);

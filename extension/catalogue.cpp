@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "core/event/json.h"
 #include "extension/backfill.h"
 #include "extension/columns.h"
 #include "extension/node.h"
@@ -156,6 +157,8 @@ Form_pg_attribute live_column(TupleDesc columns, const PropertyRow& row) {
 void add_property(Collection& collection, const PropertyRow& row, Form_pg_attribute attribute) {
   TrackedProperty property;
   property.name = row.name;
+  append_json_string(property.member, property.name);
+  property.member += ':';
   property.merge = row.merge;
   property.initial = row.initial == nullptr ? "" : canonical(row.initial);
   property.key_position = row.key_position;

@@ -27,6 +27,7 @@ enum class Naming : std::uint8_t {
 
 struct TrackedProperty {
   std::string name;    // fixed for life
+  std::string member;  // "name": as an object of JSON has it
   std::string column;  // the present name
   AttrNumber attribute = 0;
   std::string merge;    // lww

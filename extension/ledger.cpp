@@ -150,7 +150,11 @@ EntityRow Ledger::read_entity(Probe& probe) {
 
 // Most databases never have an exception: then its file has no block, which is one lseek to see. A
 // row that matters to this writer was there before the lock that orders us was granted.
-bool Ledger::no_exceptions() const { return RelationGetNumberOfBlocks(exceptions_) == 0; }
+bool Ledger::no_exceptions() {
+  if (holds_all_rows_ && saw_no_exceptions_) return true;
+  saw_no_exceptions_ = RelationGetNumberOfBlocks(exceptions_) == 0;
+  return saw_no_exceptions_;
+}
 
 EntityRow Ledger::entity_by_id(int collection, const EntityId& entity) {
   if (no_exceptions()) return {};
@@ -217,7 +221,7 @@ void Ledger::flush() {
     simple_table_tuple_insert(event_.relation, slots_[0]);
   else
     table_multi_insert(event_.relation, slots_, gathered_, GetCurrentCommandId(true), 0, nullptr);
-  for (int i = 0; i < gathered_; ++i) insert_index_entries(event_, slots_[i]);
+  insert_index_entries(event_, slots_, gathered_);
   for (int i = 0; i < gathered_; ++i) ExecClearTuple(slots_[i]);
   MemoryContextSwitchTo(outer);
   MemoryContextReset(batch_);
@@ -246,9 +250,11 @@ void Ledger::add_entity(int collection, const EntityId& entity, std::string_view
   EntityValues values{};
   form(values, collection, entity, key, wide_head);
   insert_row(entity_, values.values, values.nulls);
+  saw_no_exceptions_ = false;
 }
 
 void Ledger::lock_event(const ItemPointerData& tid) {
+  saw_no_exceptions_ = false;  // who had this lock may have written one
   TM_FailureData failure;
   TupleTableSlot* slot = table_slot_create(event_.relation, nullptr);
   ItemPointerData place = tid;

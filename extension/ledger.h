@@ -114,6 +114,7 @@ class Ledger {
   static constexpr int ascending_min = 4;  // looks in a row that make another one's order likely
 
   bool holds_all_rows_ = false;
+  bool saw_no_exceptions_ = false;
   Gap gap_{};
   EntityId looked_for_{};  // last, in vain
   int ascending_ = 0;      // how many looks in vain each were for a greater entity
@@ -121,7 +122,7 @@ class Ledger {
 
   void open_entities();
   EntityRow read_entity(Probe& probe);
-  bool no_exceptions() const;
+  bool no_exceptions();
   bool in_gap(int collection, const EntityId& entity) const;
   void note_absence(int collection, const EntityId& entity);
   void find_gap(int collection, const EntityId& entity);

@@ -24,9 +24,18 @@ struct Known {
   std::optional<OwnNode> own;
   std::unordered_map<NodeId, int> node_numbers;
   std::unordered_map<std::string, int> actor_numbers;
+  // Who wrote last; roles by OID, as long as none is renamed.
+  struct LastActor {
+    Oid session_user = InvalidOid;
+    Oid current_user = InvalidOid;
+    std::string claims;
+    int number = 0;
+  } last_actor;
 
   void forget() { *this = Known{}; }
 };
+
+std::uint64_t role_changes = 0;
 
 Known& known() {
   static auto* instance = new Known;
@@ -39,6 +48,12 @@ void on_transaction_end(XactEvent event, void*) {
 
 void on_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {
   if (event == SUBXACT_EVENT_ABORT_SUB) known().forget();
+}
+
+// May run at any moment inside Postgres: marks, frees nothing.
+void on_role_change(Datum, int, std::uint32_t) {
+  known().last_actor.number = 0;
+  ++role_changes;
 }
 
 // Of the rows of plait.node that are lives of this database, the one of the greatest era.
@@ -131,17 +146,21 @@ int number_found(const char* table_name, const char* index_name, Datum value) {
   return number;
 }
 
+// The setting in which PostgREST and its like say for whom a statement runs; NULL when unset.
+const char* present_claims() {
+  return pg([] { return GetConfigOption("request.jwt.claims", true, false); });
+}
+
 struct Identities {
   const char* session_user_name;
   const char* current_user_name;
   const char* claims;  // NULL when unset
 };
 
-Identities present_identities() {
-  return pg([] {
+Identities present_identities(const char* claims) {
+  return pg([&] {
     return Identities{GetUserNameFromId(GetSessionUserId(), false),
-                      GetUserNameFromId(GetUserId(), false),
-                      GetConfigOption("request.jwt.claims", true, false)};
+                      GetUserNameFromId(GetUserId(), false), claims};
   });
 }
 
@@ -223,9 +242,10 @@ NodeId node_id(int number) {
   });
 }
 
-int actor_number() {
-  forget_if_reinstalled();
-  Identities who = present_identities();
+namespace {
+
+int number_of_actor(const char* claims) {
+  Identities who = present_identities(claims);
   std::string name = std::string(who.session_user_name) + '\n' + who.current_user_name + '\n' +
                      (who.claims == nullptr ? "" : who.claims);
   auto found = known().actor_numbers.find(name);
@@ -247,6 +267,23 @@ int actor_number() {
     return fresh;
   });
   known().actor_numbers.emplace(std::move(name), number);
+  return number;
+}
+
+}  // namespace
+
+int actor_number() {
+  forget_if_reinstalled();
+  const char* claims = present_claims();
+  std::string_view claims_text = claims == nullptr ? "" : claims;
+  Known::LastActor& last = known().last_actor;
+  bool same = last.number != 0 && last.session_user == GetSessionUserId() &&
+              last.current_user == GetUserId() && last.claims == claims_text;
+  if (same) return last.number;
+  std::uint64_t changes = role_changes;
+  int number = number_of_actor(claims);
+  if (role_changes == changes)
+    known().last_actor = {GetSessionUserId(), GetUserId(), std::string(claims_text), number};
   return number;
 }
 
@@ -287,6 +324,7 @@ std::string actor_json(int number) {
 void watch_nodes() {
   RegisterXactCallback(on_transaction_end, nullptr);
   RegisterSubXactCallback(on_subtransaction_end, nullptr);
+  CacheRegisterSyscacheCallback(AUTHOID, on_role_change, static_cast<Datum>(0));
 }
 
 }  // namespace plait

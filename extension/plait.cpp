@@ -3,6 +3,7 @@
 #include "extension/catalogue.h"
 #include "extension/node.h"
 #include "extension/settings.h"
+#include "extension/table.h"
 #include "extension/under_way.h"
 #include "extension/wake.h"
 
@@ -14,6 +15,7 @@ void _PG_init(void);
 
 void _PG_init(void) {
   plait::define_settings();
+  plait::watch_catalogs();
   plait::watch_catalogue();
   plait::watch_nodes();
   plait::watch_transactions();

@@ -92,8 +92,7 @@ class RowSnapshot {
     state_ = "{";
     for (const TrackedProperty& property : collection_.properties) {
       if (state_.size() > 1) state_ += ',';
-      append_json_string(state_, property.name);
-      state_ += ':';
+      state_ += property.member;
       bool is_null;
       Datum value = slot_getattr(slot, property.attribute, &is_null);
       if (is_null)

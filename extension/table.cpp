@@ -9,15 +9,82 @@ namespace plait {
 
 namespace {
 
+// What was looked up in Postgres' catalogs, until a relation or schema changes. Each statement that
+// writes asks for the same few: their names alone were a twentieth of a single row's capture.
+struct LookedUp {
+  struct Name {
+    const char* name;
+    Oid relation;
+  };
+  struct Keys {
+    Oid index;
+    int count;
+    StrategyNumber last;
+    ScanKeyData keys[Probe::keys_max];
+  };
+  static constexpr int names_max = 16;
+  static constexpr int probes_max = 8;
+  Name names[names_max];
+  int name_count;
+  Keys probes[probes_max];
+  int probe_count;
+  std::uint64_t changes;  // of what it is made of
+};
+LookedUp looked_up{};
+
+// May run at any moment inside Postgres, a lookup included.
+void on_catalog_change(Datum, int, std::uint32_t) {
+  looked_up.name_count = looked_up.probe_count = 0;
+  ++looked_up.changes;
+}
+
 Oid plait_namespace() { return get_namespace_oid("plait", false); }
 
-}  // namespace
-
-Oid plait_relation(const char* name) {
+Oid find_relation(const char* name) {
   Oid relation = get_relname_relid(name, plait_namespace());
   if (!OidIsValid(relation))
     ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation plait.%s is missing", name),
                     errhint("DROP EXTENSION plait and CREATE EXTENSION plait restore it.")));
+  return relation;
+}
+
+// The comparisons of a probe, their arguments still open.
+void make_keys(ScanKeyData* keys, Relation index, int count, StrategyNumber last) {
+  for (int i = 0; i < count; ++i) {
+    Oid type = index->rd_opcintype[i];
+    StrategyNumber strategy = i + 1 < count ? BTEqualStrategyNumber : last;
+    Oid comparison = get_opfamily_member(index->rd_opfamily[i], type, type, strategy);
+    ScanKeyInit(&keys[i], static_cast<AttrNumber>(i + 1), strategy, get_opcode(comparison),
+                static_cast<Datum>(0));
+  }
+}
+
+void find_keys(ScanKeyData* keys, Relation index, int count, StrategyNumber last) {
+  for (int i = 0; i < looked_up.probe_count; ++i) {
+    const LookedUp::Keys& known = looked_up.probes[i];
+    if (known.index != RelationGetRelid(index) || known.count != count || known.last != last)
+      continue;
+    std::memcpy(keys, known.keys, sizeof(ScanKeyData) * static_cast<std::size_t>(count));
+    for (int k = 0; k < count; ++k) keys[k].sk_func.fn_mcxt = CurrentMemoryContext;
+    return;
+  }
+  std::uint64_t changes = looked_up.changes;
+  make_keys(keys, index, count, last);
+  if (looked_up.changes != changes || looked_up.probe_count == LookedUp::probes_max) return;
+  LookedUp::Keys& noted = looked_up.probes[looked_up.probe_count++];
+  noted = {RelationGetRelid(index), count, last, {}};
+  std::memcpy(noted.keys, keys, sizeof(ScanKeyData) * static_cast<std::size_t>(count));
+}
+
+}  // namespace
+
+Oid plait_relation(const char* name) {
+  for (int i = 0; i < looked_up.name_count; ++i)
+    if (std::strcmp(looked_up.names[i].name, name) == 0) return looked_up.names[i].relation;
+  std::uint64_t changes = looked_up.changes;
+  Oid relation = find_relation(name);
+  if (looked_up.changes == changes && looked_up.name_count < LookedUp::names_max)
+    looked_up.names[looked_up.name_count++] = {name, relation};
   return relation;
 }
 
@@ -62,15 +129,17 @@ int index_named(const Table& table, const char* name) {
   ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("index plait.%s is missing", name)));
 }
 
-void insert_index_entries(Table& table, TupleTableSlot* slot) {
+void insert_index_entries(Table& table, TupleTableSlot** slots, int count) {
   Datum values[INDEX_MAX_KEYS];
   bool nulls[INDEX_MAX_KEYS];
   for (int i = 0; i < table.index_count; ++i) {
     Relation index = table.indexes[i];
-    FormIndexDatum(table.index_info[i], slot, nullptr, values, nulls);
-    index_insert(index, values, nulls, &slot->tts_tid, table.relation,
-                 index->rd_index->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO, false,
-                 table.index_info[i]);
+    IndexUniqueCheck check = index->rd_index->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO;
+    for (int row = 0; row < count; ++row) {
+      FormIndexDatum(table.index_info[i], slots[row], nullptr, values, nulls);
+      index_insert(index, values, nulls, &slots[row]->tts_tid, table.relation, check, false,
+                   table.index_info[i]);
+    }
   }
 }
 
@@ -79,7 +148,7 @@ void insert_row(Table& table, const Datum* values, const bool* nulls) {
                                     const_cast<bool*>(nulls));
   ExecForceStoreHeapTuple(tuple, table.slot, true);
   simple_table_tuple_insert(table.relation, table.slot);
-  insert_index_entries(table, table.slot);
+  insert_index_entries(table, &table.slot, 1);
   ExecClearTuple(table.slot);
 }
 
@@ -90,7 +159,7 @@ void update_row(Table& table, ItemPointer tid, Snapshot snapshot, const Datum* v
   ExecForceStoreHeapTuple(tuple, table.slot, true);
   bool update_indexes;
   simple_table_tuple_update(table.relation, tid, table.slot, snapshot, &update_indexes);
-  if (update_indexes) insert_index_entries(table, table.slot);
+  if (update_indexes) insert_index_entries(table, &table.slot, 1);
   ExecClearTuple(table.slot);
 }
 
@@ -103,13 +172,7 @@ Probe open_probe(Table& table, int index, int key_count, Snapshot snapshot, Stra
   probe.memory = CurrentMemoryContext;
   Relation relation = table.indexes[index];
   probe.key_count = key_count;
-  for (int i = 0; i < key_count; ++i) {
-    Oid type = relation->rd_opcintype[i];
-    StrategyNumber strategy = i + 1 < key_count ? BTEqualStrategyNumber : last;
-    Oid comparison = get_opfamily_member(relation->rd_opfamily[i], type, type, strategy);
-    ScanKeyInit(&probe.keys[i], static_cast<AttrNumber>(i + 1), strategy, get_opcode(comparison),
-                static_cast<Datum>(0));
-  }
+  find_keys(probe.keys, relation, key_count, last);
   probe.slot = table_slot_create(table.relation, nullptr);
   probe.scan = index_beginscan(table.relation, relation, snapshot, key_count, 0);
   return probe;
@@ -131,6 +194,11 @@ bool next_row(Probe& probe, ScanDirection direction) {
 void close_probe(Probe& probe) {
   index_endscan(probe.scan);
   ExecDropSingleTupleTableSlot(probe.slot);
+}
+
+void watch_catalogs() {
+  CacheRegisterSyscacheCallback(RELNAMENSP, on_catalog_change, static_cast<Datum>(0));
+  CacheRegisterSyscacheCallback(NAMESPACENAME, on_catalog_change, static_cast<Datum>(0));
 }
 
 }  // namespace plait

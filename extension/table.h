@@ -31,8 +31,9 @@ void insert_row(Table& table, const Datum* values, const bool* nulls);
 void update_row(Table& table, ItemPointer tid, Snapshot snapshot, const Datum* values,
                 const bool* nulls);
 void delete_row(Table& table, ItemPointer tid, Snapshot snapshot);
-// Index entries for the row that `slot` holds, its place known.
-void insert_index_entries(Table& table, TupleTableSlot* slot);
+// Index entries for the rows that the slots hold, their places known; one index after the other,
+// whose pages then stay near.
+void insert_index_entries(Table& table, TupleTableSlot** slots, int count);
 
 // A scan of one index that is set to new keys for each look: equality on its first columns, and on
 // the last of them what open_probe() was told.
@@ -61,8 +62,11 @@ inline Ulid datum_ulid(Datum datum) {
   return ulid;
 }
 
-// The OID of a table, type or sequence of schema plait.
+// The OID of a table or sequence of schema plait, and of a type. `name`: a literal.
 Oid plait_relation(const char* name);
 Oid plait_type(const char* name);
+
+// Called once, when a backend loads the module: what was looked up is forgotten when it changes.
+void watch_catalogs();
 
 }  // namespace plait

@@ -15,12 +15,14 @@ namespace {
 
 void append_hex(std::string& out, std::uint64_t value) {
   constexpr std::string_view hex = "0123456789abcdef";
-  for (int shift = 60; shift >= 0; shift -= 4) out += hex[value >> shift & 15];
+  std::array<char, 16> digits;
+  for (std::size_t i = digits.size(); i-- > 0; value >>= 4) digits[i] = hex[value & 15];
+  out.append(digits.data(), digits.size());
 }
 
 void append_id(std::string& out, const Ulid& id) {
   out += '"';
-  out += to_text(id);
+  append_text(out, id);
   out += '"';
 }
 

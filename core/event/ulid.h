@@ -61,6 +61,7 @@ using NodeId = Id<struct NodeMeaning>;
 
 // 26 characters.
 std::string to_text(const Ulid& ulid);
+void append_text(std::string& out, const Ulid& ulid);
 
 // Reads 26 characters of Crockford base32; lower case is taken as upper case, I and L as 1, O as 0.
 // Refuses: bad_value with the position in Error::where.

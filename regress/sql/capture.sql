@@ -92,4 +92,18 @@ INSERT INTO artist VALUES (9, 'prepared');
 PREPARE TRANSACTION 'regress_plait';
 COMMIT PREPARED 'regress_plait';
 SELECT context, actor = jsonb_build_object('session_user', session_user, 'current_user', current_user) AS me FROM plait.history('artist', '9');
+
+-- A role that is renamed writes under its new name at once.
+CREATE ROLE regress_plait_ann;
+GRANT INSERT, SELECT, UPDATE ON artist TO regress_plait_ann;
+SET ROLE regress_plait_ann;
+INSERT INTO artist VALUES (20, 'by ann');
+RESET ROLE;
+ALTER ROLE regress_plait_ann RENAME TO regress_plait_eve;
+SET ROLE regress_plait_eve;
+UPDATE artist SET name = 'by eve' WHERE id = 20;
+RESET ROLE;
+SELECT actor ->> 'current_user' FROM plait.history('artist', '20');
+REVOKE ALL ON artist FROM regress_plait_eve;
+DROP ROLE regress_plait_eve;
 SELECT * FROM plait.verify();
