@@ -23,7 +23,7 @@ pgxs = +@mkdir -p $(extension_folder) && \
 	$(MAKE) -s --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) \
 	-C $(extension_folder) -f $(CURDIR)/extension.mk SOURCE=$(CURDIR) SANITIZE=$(SANITIZE)
 
-.PHONY: all extension binaries deps install uninstall installcheck check demo bench soak fuzz format lint clean help
+.PHONY: all extension programs binaries deps install uninstall installcheck check demo bench soak fuzz format lint clean help
 .DEFAULT_GOAL := all
 .NOTPARALLEL: # each part uses all processors by itself
 
@@ -31,6 +31,9 @@ all: extension binaries ## build everything
 
 extension: ## build plait.so
 	$(pgxs) all
+
+programs: $(cmake_folder)/build.ninja ## build the gateway and the command line
+	@ninja -C $(cmake_folder) -j$(JOBS) plait plait-gateway
 
 binaries: $(cmake_folder)/build.ninja ## build core, gateway, command line and their tests
 	@ninja -C $(cmake_folder) -j$(JOBS)
@@ -54,7 +57,7 @@ installcheck: ## run the regression tests in the running server that PGHOST, PGP
 check: ## run every test: SUITE=name runs one, SANITIZE=1 with ASan and UBSan
 	@SANITIZE=$(SANITIZE) scripts/check $(SUITE)
 
-demo: all ## a private Postgres with data and a gateway; prints what to type next
+demo: extension programs ## a private Postgres with data and a gateway; prints what to type next
 	@scripts/demo
 
 bench: all ## measure: TASK=name runs one of bench/
