@@ -186,6 +186,19 @@ def test_a_tick_a_second_when_nobody_reads(log):
     assert 2 <= newest(log) <= 4
 
 
+def test_with_nobody_to_wake_it_tells_nobody(log):
+    """A notification takes a transaction id, a tick another one."""
+    until_known(log)
+    next_id = lambda: int(log.value("SELECT pg_snapshot_xmax(pg_current_snapshot())"))
+    before, ticks, begin, writes = next_id(), newest(log), time.monotonic(), 0
+    while time.monotonic() - begin < 0.5:
+        write(log)
+        writes += 1
+    assert next_id() - before <= writes + (newest(log) - ticks) + 1, "the last one for a tick under way"
+    listener = Listener(log)
+    wakes(log, listener)
+
+
 def test_no_tick_of_its_own_while_somebody_reads(log):
     stop, connection = threading.Event(), log.connect()
     writer = Worker(lambda: [write(log, on=connection) for _ in iter(stop.is_set, True)])

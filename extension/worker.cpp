@@ -1,6 +1,7 @@
 // extension/worker.cpp: the process that wakes readers, one a database: many commits, one NOTIFY.
 //
 //   a commit sets its latch → look: anything since the last look? → NOTIFY plait, not flushed
+//   with nobody to wake     → it looks for news once a second
 //   a timer looks for what set none: COMMIT PREPARED, writers that do not know it yet
 //   nobody makes ticks      → it makes one a second
 //   nobody writes or listens → it ends; the next who does starts another (extension/wake.cpp)
@@ -89,7 +90,10 @@ class Worker {
   void make_due_tick();
   bool enter();
   bool is_needed(Clock::time_point now);
-  void wait(Clock::time_point now);
+  LOCKTAG reads() const { return worker_lock(installation_.table, WorkerLock::reads); }
+  bool has_readers();
+  void rest();
+  void wait();
 
   Installation installation_{};
   Clock::time_point began_ = Clock::now();
@@ -130,7 +134,7 @@ bool Worker::begin() {
   // Who started it may have created the extension in a transaction that is not committed yet.
   for (Clock::time_point now = began_; !find_installation(); now = Clock::now()) {
     if (now > began_ + unknown_for) return false;
-    wait(now);
+    wait();
   }
   Transaction transaction;
   bool is_the_one = pg([this] {
@@ -154,6 +158,13 @@ void be_deaf() {
   });
 }
 
+// Between looks while there is news. With nobody to wake, the next one can wait for the tick: 200
+// looks a second would take the writers a twentieth of their rate.
+void Worker::rest() {
+  do be_deaf();
+  while (!InterruptPending && Clock::now() < *tick_due_ && !has_readers());
+}
+
 void Worker::run() {
   while (!is_dropped_) {
     bool has_news = look();
@@ -161,14 +172,15 @@ void Worker::run() {
     if (has_news) needed_ = now;
     if (tick_due_ && now >= *tick_due_) make_due_tick();
     if (!is_needed(now)) return;
-    if (has_news) be_deaf();
-    wait(now);
+    if (has_news && tick_due_) rest();
+    wait();
   }
 }
 
 // Until a commit sets the latch or a timer ends. Returns from here only to go on: SIGTERM ends the
 // process.
-void Worker::wait(Clock::time_point now) {
+void Worker::wait() {
+  Clock::time_point now = Clock::now();
   milliseconds pause = now < began_ + unknown_for ? between_early_looks : between_looks;
   if (tick_due_)
     pause = std::min(pause, std::chrono::ceil<milliseconds>(std::max(*tick_due_ - now, {})));
@@ -188,14 +200,21 @@ void Worker::wait(Clock::time_point now) {
 bool Worker::is_needed(Clock::time_point now) {
   if (worker_idle_ms() == 0) return false;  // whoever started it has another setting
   if (now < needed_ + milliseconds(worker_idle_ms())) return true;
-  bool has_readers = pg([this] {
-    return !take_worker_lock(worker_lock(installation_.table, WorkerLock::reads), ExclusiveLock);
-  });
-  if (has_readers)
+  bool is_read = pg([this] { return !take_worker_lock(reads(), ExclusiveLock); });
+  if (is_read)
     needed_ = now;
   else
     MyProc->roleId = InvalidOid;  // it leaves; who listens now waits for the lock, so for its end
-  return has_readers;
+  return is_read;
+}
+
+bool Worker::has_readers() {
+  return pg([this] {
+    LOCKTAG lock = reads();
+    if (!take_worker_lock(lock, ExclusiveLock)) return true;
+    LockRelease(&lock, ExclusiveLock, true);
+    return false;
+  });
 }
 
 // First thing in a transaction that touches tables; false: not now. DROP EXTENSION locks the
@@ -208,7 +227,7 @@ bool Worker::enter() {
   return !is_dropped_;
 }
 
-// Whether there is anything new, of which readers are told then.
+// Whether there is anything new, of which readers are told then, if there are any.
 bool Worker::look() {
   Transaction transaction;
   bool has_news = pg([this] { return enter(); }) && tell_of_news(transaction.take_snapshot());
@@ -225,6 +244,7 @@ bool Worker::tell_of_news(Snapshot snapshot) {
   if (!pg([&] { return has_events(range, snapshot); })) return false;
   seen_ = upto_now();
   if (!tick_due_) tick_due_ = Clock::now() + between_ticks;
+  if (!has_readers()) return true;
   pg([] {
     set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL,
                       true, 0, false);
