@@ -146,6 +146,23 @@ def test_a_table_that_is_being_tracked_keeps_its_key(new_database):
     assert database.verify() == []
 
 
+def test_a_scan_that_was_in_the_middle_of_the_table_moves_no_identity(new_database):
+    """A sequential scan of a large table joins another one where that is, and a rewrite begins there too."""
+    database = new_database()
+    database.sql("CREATE TABLE wide (id int PRIMARY KEY, filler text DEFAULT repeat('x', 400)) WITH (fillfactor = 10);"
+                 "INSERT INTO wide SELECT n FROM generate_series(1, 6000) n; SELECT plait.track('wide')")
+    assert database.value("SELECT pg_relation_size('wide') > pg_size_bytes(current_setting('shared_buffers')) / 4")
+    reader = database.connect(autocommit=False)
+    database.sql("DECLARE half CURSOR FOR SELECT id FROM wide", on=reader)
+    (last,) = database.sql("FETCH ABSOLUTE 3000 FROM half", on=reader)[-1]
+    assert last == 3000
+    reader.commit()
+    assert database.value("SELECT id FROM wide LIMIT 1") > 1, "scans begin where the last one was"
+    database.sql("ALTER TABLE wide ALTER id TYPE int USING -id")
+    assert database.value("SELECT count(*) FROM wide WHERE plait.identity(wide) <> lpad(to_hex(-id), 32, '0')::uuid::plait.ulid") == 0
+    assert database.value("SHOW synchronize_seqscans") == "on" and database.verify() == []
+
+
 KEYS = ["a", "b", "tag", "a, b", "b, a", "tag, a", "u"]
 TYPES = ["int", "bigint", "text", "numeric", "varchar(20)"]
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "extension/partition.h"
 #include "extension/rekey.h"
 #include "extension/track.h"
 
@@ -64,6 +65,25 @@ void expect_primary_key(const Collection& collection) {
            collection.name, facts.hint);
 }
 
+// Of other access methods nobody knows whether a rewrite keeps the order of the rows.
+void expect_heap(const Collection& collection) {
+  const char* other = pg([&]() -> const char* {
+    ListCell* cell;
+    foreach (cell, tables_under(collection.relation, NoLock)) {
+      Relation table = relation_open(lfirst_oid(cell), NoLock);
+      Oid method = table->rd_rel->relam;
+      relation_close(table, NoLock);
+      if (OidIsValid(method) && method != HEAP_TABLE_AM_OID) return get_am_name(method);
+    }
+    return nullptr;
+  });
+  if (other != nullptr)
+    refuse(Code::key_changed,
+           "collection " + collection.name + " has rows in a table of access method " + other +
+               ", which may put them into another order while their key changes",
+           collection.name, "plait.untrack the table, change it and plait.track it again.");
+}
+
 }  // namespace
 
 void note_key(const CollectionRef& collection) {
@@ -81,7 +101,7 @@ bool follow_key(int collection, bool values_changed) {
   const Note* note = find_note(collection);
   CollectionRef now = collection_numbered(collection);
   bool has_same_columns = has_columns_of_key(*now);
-  if (note == nullptr && has_same_columns) return false;
+  if (note == nullptr && has_same_columns && packs_as_before(*now, *now)) return false;
   expect_primary_key(*now);
   if (note == nullptr)
     refuse(
@@ -89,6 +109,7 @@ bool follow_key(int collection, bool values_changed) {
         "the primary key of collection " + now->name + " cannot change by this command", now->name,
         "Change it by ALTER TABLE, or plait.untrack the table, change it and plait.track again.");
   if (has_same_columns && names_as_before(*note->before, *now, note->rows)) return false;
+  expect_heap(*now);
   rekey(*note->before, note->rows, values_changed);
   return true;
 }

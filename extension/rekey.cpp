@@ -73,6 +73,9 @@ void each_row(const Collection& collection, Work work) {
          collection.name, "Write no rows in event triggers of this command.");
 }
 
+// uuid or plait.ulid.
+bool is_id(const WireType& type) { return type.length == sizeof(Ulid) && !type.by_value; }
+
 bool is_integer(const WireType& type) {
   return type.base == INT2OID || type.base == INT4OID || type.base == INT8OID;
 }
@@ -284,8 +287,8 @@ bool packs_as_before(const Collection& before, const Collection& now) {
   for (std::size_t i = 0; i < now.key.size(); ++i) {
     const WireType& type = *key_property(now, i).type;
     if (before.naming == Naming::integer && !is_integer(type)) return false;
-    if (before.naming == Naming::ulid && type.base != key_property(before, i).type->base)
-      return false;
+    bool is_same_id = is_id(type) && type.base == key_property(before, i).type->base;
+    if (before.naming == Naming::ulid && !is_same_id) return false;
   }
   return true;
 }

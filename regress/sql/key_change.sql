@@ -140,6 +140,18 @@ ALTER TABLE t DROP COLUMN code, ADD COLUMN serial serial PRIMARY KEY;
 SELECT plait.track('t');
 SELECT plait.head('t', 'c1');
 
+-- Another access method may order rows as it likes.
+CREATE ACCESS METHOD other TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE o (id int PRIMARY KEY, code text NOT NULL) USING other;
+INSERT INTO o VALUES (1, 'a');
+SELECT plait.track('o');
+ALTER TABLE o DROP CONSTRAINT o_pkey, ADD PRIMARY KEY (code);
+ALTER TABLE o ALTER id TYPE bigint;
+SELECT plait.untrack('o');
+ALTER TABLE o DROP CONSTRAINT o_pkey, ADD PRIMARY KEY (code);
+SELECT plait.track('o');
+SELECT plait.identity(o)::text FROM o;
+
 -- A failed change leaves nothing behind.
 BEGIN;
 SAVEPOINT s;
