@@ -72,6 +72,11 @@ ALTER TABLE album RENAME number TO no;
 ALTER TABLE album DROP COLUMN no CASCADE, ADD PRIMARY KEY (code);
 SELECT * FROM told; SELECT others();
 
+-- Followers are told of every entity, also where the command rewrites rows and no value changes.
+SELECT count(*) FROM plait.history('album', 'a') \gset before_
+ALTER TABLE album DROP CONSTRAINT album_pkey, ADD PRIMARY KEY (uid), ALTER code TYPE varchar(40);
+SELECT count(*) - :before_count AS events FROM plait.history('album', md5('a')::uuid::text);
+
 -- By values: the least and greatest uuid, integers whose packing changes.
 CREATE TABLE point (x int, y int, v text, PRIMARY KEY (x, y));
 INSERT INTO point VALUES (0, 0, 'a'), (-1, -1, 'b'), (1, -1, 'c');
