@@ -46,8 +46,8 @@ Hub::Client* Hub::find(SessionNumber session) {
 
 SessionNumber Hub::opened(const Now& now) {
   SessionNumber session = ++last_session_;
-  clients_.emplace(session,
-                   Client{Session(settings_.timing, now), Outbox(settings_.outbox), false, {}, {}});
+  clients_.emplace(
+      session, Client{Session(settings_.timing, now), Outbox(settings_.outbox), false, {}, {}, {}});
   return session;
 }
 
@@ -118,6 +118,7 @@ void Hub::carry_out(SessionNumber session, Effects effects) {
 void Hub::leave(SessionNumber session, const std::string& query) {
   Client& client = clients_.at(session);
   client.wishes.erase(query);
+  client.joined_anew.erase(query);
   client.outbox.forget(query);
   reactor_.leave({session, query});
   std::erase_if(purposes_, [&](const auto& purpose) {
@@ -222,9 +223,8 @@ void Hub::finish(const ForSubscribe& what, JobDone& answer) {
   if (auto* catalogue = std::get_if<CataloguePtr>(&answer.outcome)) adopt(*catalogue);
   Client* client = find(what.session);
   if (client == nullptr || !client->session.has_query(what.wish.id)) return;
-  if (auto* error = std::get_if<Error>(&answer.outcome)) {
-    return carry_out(what.session, client->session.fail(what.wish.id, *error));
-  }
+  if (auto* error = std::get_if<Error>(&answer.outcome))
+    return fail_query({what.session, what.wish.id}, *error);
   auto* literals = std::get_if<query::NormalisedLiterals>(&answer.outcome);
   subscribe(what, literals ? *literals : query::NormalisedLiterals{});
 }
@@ -259,11 +259,8 @@ void Hub::finish(const ForFirstResult& what, JobDone& answer) {
     reactor_.give(what.read, std::move(*result));
     return deliver();
   }
-  auto subscriber = reactor_.fail(what.read);
-  Client* client = subscriber ? find(subscriber->session) : nullptr;
-  if (client == nullptr) return;
-  carry_out(subscriber->session,
-            client->session.fail(subscriber->query, std::get<Error>(answer.outcome)));
+  if (auto subscriber = reactor_.fail(what.read))
+    fail_query(*subscriber, std::get<Error>(answer.outcome));
 }
 
 void Hub::finish(const ForCommit& what, JobDone& answer) {
@@ -348,10 +345,21 @@ void Hub::begin(const FeedBegins& feed) {
 
 void Hub::join_anew(const std::vector<Subscriber>& subscribers) {
   for (const auto& [session, query] : subscribers) {
-    wire::Subscribe wish = clients_.at(session).wishes.at(query);
+    Client& client = clients_.at(session);
+    wire::Subscribe wish = client.wishes.at(query);
+    client.joined_anew.insert(query);
     wish.cursor.reset();
     order(ForSubscribe{session, std::move(wish), true}, SchemaWork{});
   }
+}
+
+// Its subscriber has done nothing to have it ended.
+void Hub::fail_query(const Subscriber& subscriber, const Error& error) {
+  Client* client = find(subscriber.session);
+  if (client == nullptr) return;
+  if (error.code == Code::unavailable && client->joined_anew.contains(subscriber.query))
+    return unanswered_.push_back(subscriber);
+  carry_out(subscriber.session, client->session.fail(subscriber.query, error));
 }
 
 void Hub::look_at_schema() {
@@ -427,6 +435,12 @@ void Hub::check_speed(SessionNumber session, Client& client) {
 // --- time and end --------------------------------------------------------------------------------
 
 void Hub::second(const Now& now) {
+  std::vector<Subscriber> unanswered = std::exchange(unanswered_, {});
+  std::erase_if(unanswered, [&](const Subscriber& subscriber) {
+    Client* client = find(subscriber.session);
+    return client == nullptr || client->end || !client->joined_anew.contains(subscriber.query);
+  });
+  join_anew(unanswered);
   for (auto& [session, client] : clients_) {
     carry_out(session, client.session.pass_time(now));
     if (client.session.wants_cursor(facts_.position)) add_unit(session, client, {});

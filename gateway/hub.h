@@ -79,6 +79,7 @@ class Hub {
     bool ping = false;
     std::optional<wire::Close> end;
     std::map<std::string, wire::Subscribe> wishes;  // of its live queries, to join anew
+    std::set<std::string> joined_anew;              // by us: a lost connection does not end these
   };
   // What a job's answer is for.
   struct ForSubscribe {
@@ -126,6 +127,8 @@ class Hub {
   void history(SessionNumber session, const wire::History& wish);
   void leave(SessionNumber session, const std::string& query);
   void join_anew(const std::vector<Subscriber>& subscribers);
+  // The query ends, or waits for the database.
+  void fail_query(const Subscriber& subscriber, const Error& error);
 
   std::uint64_t order(Purpose purpose, decltype(WorkJob::work) work);
   std::uint64_t order(Purpose purpose, decltype(ReadJob::read) read);
@@ -153,6 +156,7 @@ class Hub {
   std::map<SessionNumber, Client> clients_;
   std::map<std::uint64_t, Purpose> purposes_;  // of the jobs under way
   std::set<SessionNumber> touched_;
+  std::vector<Subscriber> unanswered_;  // joined anew once a second, until the database answers
   std::vector<ReadJob> reads_;
   std::vector<WorkJob> work_;
   SessionNumber last_session_ = 0;

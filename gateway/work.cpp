@@ -133,7 +133,11 @@ JsonRead read_history(Database& database, const std::string& role, const History
 
 JsonRead read_status(Database& database, const std::string& role) {
   begin_read(database, role);
-  Rows rows = database.run("SELECT json_object_agg(item, value) FROM plait.status()");
+  // Who else works in the database is not for whoever may connect to a gateway.
+  Rows rows = database.run(
+      "SELECT json_object_agg(item, CASE item WHEN 'held_back' THEN (SELECT "
+      "coalesce(jsonb_agg(one - ARRAY['user', 'application']), '[]') "
+      "FROM jsonb_array_elements(value) one) ELSE value END) FROM plait.status()");
   database.run("COMMIT");
   return {std::string(rows.text(0, 0))};
 }

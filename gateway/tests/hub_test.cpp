@@ -365,6 +365,54 @@ TEST(Hub, AfterTheFeedBeginsElsewhereEveryQueryIsAnsweredAnew) {
   EXPECT_FALSE(stage.hub.end_of(client.session));
 }
 
+TEST(Hub, AQueryThatJoinsAnewOutlivesADatabaseThatIsOutOfReach) {
+  Stage stage;
+  stage.begin();
+  auto client = stage.connect();
+  stage.subscribe(client, "q", conditions()[1]);
+  stage.finish();
+  stage.drain(client);
+  const auto group = client.mirror.queries.at("q").group;
+  const Error lost{Code::unavailable, "the database is out of reach", "", ""};
+  stage.begin();
+  ASSERT_EQ(stage.reads.size(), 1u);
+  stage.hub.take(JobDone{stage.reads[0].number, lost}, stage.now);  // a reader's connection
+  stage.reads.clear();
+  stage.hub.second(stage.now);
+  stage.collect();
+  ASSERT_EQ(stage.work.size(), 1u);
+  stage.hub.take(JobDone{stage.work[0].number, lost}, stage.now);  // a worker's
+  stage.work.clear();
+  stage.hub.second(stage.now);
+  stage.finish();
+  stage.drain(client);
+  EXPECT_TRUE(client.mirror.answers.empty());
+  EXPECT_NE(client.mirror.queries.at("q").group, group);
+  EXPECT_FALSE(client.mirror.queries.at("q").error);
+}
+
+TEST(Hub, WhatLeavesWhileTheDatabaseIsOutOfReachIsNotJoinedAnew) {
+  Stage stage;
+  stage.begin();
+  auto client = stage.connect();
+  stage.subscribe(client, "q", conditions()[1]);
+  stage.subscribe(client, "other", conditions()[0]);
+  stage.finish();
+  stage.drain(client);
+  stage.begin();
+  for (ReadJob& read : stage.reads)
+    stage.hub.take(JobDone{read.number, Error{Code::unavailable, "out of reach", "", ""}},
+                   stage.now);
+  stage.reads.clear();
+  stage.unsubscribe(client, "q");
+  stage.hub.second(stage.now);
+  stage.settle();
+  EXPECT_EQ(stage.reads.size(), 1u);
+  stage.hub.closed(client.session);
+  stage.hub.second(stage.now);
+  stage.settle();
+}
+
 TEST(Hub, WhenTheDatabaseIsAnotherOneSessionsAreToldToStartOver) {
   Stage stage;
   stage.begin();
