@@ -197,7 +197,7 @@ class Changes:
         self.sql("UPDATE t SET n = coalesce(n, 0) + 1 WHERE random() < 0.5")
 
     def move(self):
-        self.sql(f"UPDATE t SET a = '{self.number()}', b = b || '.' WHERE tag = (SELECT tag FROM t ORDER BY random() LIMIT 1)")
+        self.sql(f"UPDATE t SET a = '{self.number()}', b = 'b{self.number()}' WHERE tag = (SELECT tag FROM t ORDER BY random() LIMIT 1)")
 
     def delete(self):
         self.sql("DELETE FROM t WHERE tag = (SELECT tag FROM t ORDER BY random() LIMIT 1)")
