@@ -179,7 +179,12 @@ class Changes:
         self.world, self.rng, self.last = world, world.rng, 0
 
     def sql(self, text):
-        self.world.database.sql(text)
+        """What chance makes twice of one value Postgres refuses, with or without Plait: then nothing has happened."""
+        try:
+            self.world.database.sql(text)
+        except Refused as refused:
+            if "23505" not in (refused.sqlstate, refused.code):
+                raise
 
     def number(self):
         self.last += 1
