@@ -18,7 +18,7 @@ namespace plait {
 namespace {
 
 // What this backend has found. A rollback may take rows away that it has just numbered, so an abort
-// forgets everything.
+// forgets everything, and so does PREPARE TRANSACTION: its outcome nobody tells this backend.
 struct Known {
   Oid node_table = InvalidOid;  // another one after DROP and CREATE EXTENSION
   std::optional<OwnNode> own;
@@ -43,7 +43,7 @@ Known& known() {
 }
 
 void on_transaction_end(XactEvent event, void*) {
-  if (event == XACT_EVENT_ABORT) known().forget();
+  if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE) known().forget();
 }
 
 void on_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {

@@ -93,9 +93,21 @@ PREPARE TRANSACTION 'regress_plait';
 COMMIT PREPARED 'regress_plait';
 SELECT context, actor = jsonb_build_object('session_user', session_user, 'current_user', current_user) AS me FROM plait.history('artist', '9');
 
--- A role that is renamed writes under its new name at once.
+-- What is prepared may be rolled back: who wrote there first is numbered anew.
 CREATE ROLE regress_plait_ann;
 GRANT INSERT, SELECT, UPDATE ON artist TO regress_plait_ann;
+SET ROLE regress_plait_ann;
+BEGIN;
+INSERT INTO artist VALUES (19, 'taken back');
+PREPARE TRANSACTION 'regress_plait';
+RESET ROLE;
+ROLLBACK PREPARED 'regress_plait';
+SET ROLE regress_plait_ann;
+INSERT INTO artist VALUES (19, 'by ann');
+RESET ROLE;
+SELECT actor ->> 'current_user' FROM plait.history('artist', '19');
+
+-- A role that is renamed writes under its new name at once.
 SET ROLE regress_plait_ann;
 INSERT INTO artist VALUES (20, 'by ann');
 RESET ROLE;
