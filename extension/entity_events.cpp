@@ -41,11 +41,13 @@ NamedEntity entity_argument(FunctionCallInfo fcinfo) {
   NamedEntity named{expect_collection(text_argument(fcinfo, 0), true), {}, {}};
   const Collection& collection = *named.collection;
   Sight sight = expect_visible(collection);
-  if (collection.key.empty())
-    refuse(
-        Code::unknown_collection,
-        "the table of collection " + collection.name + " is gone, and with it the form of its keys",
-        "", "plait.changes still tells its events.");
+  if (collection.key.empty()) {
+    const char* lost = collection.columns == nullptr ? "the table" : "a column of the key";
+    refuse(Code::unknown_collection,
+           std::string(lost) + " of collection " + collection.name +
+               " is gone, and with it the form of its keys",
+           "", "plait.changes still tells its events.");
+  }
   std::string key = text_argument(fcinfo, 1);
   Snapshot snapshot = pg([] { return GetActiveSnapshot(); });
   std::optional<NetView> view;
