@@ -15,22 +15,25 @@ namespace plait {
 namespace {
 
 struct Note {
-  LocalTransactionId transaction;
   SubTransactionId subtransaction;
   bool stops_synchronized_scans;
   CollectionRef before;
   RowEntities rows;
 };
 
-// Of the present command; one that failed may have left some, of a subtransaction that is over.
+// Of this transaction's present command; one that failed may have left some, of a subtransaction
+// that is over.
 std::vector<Note>& notes() {
   static auto* all = new std::vector<Note>;
   return *all;
 }
 
 bool is_present(const Note& note) {
-  return note.transaction == MyProc->lxid &&
-         note.subtransaction == pg([] { return GetCurrentSubTransactionId(); });
+  return note.subtransaction == pg([] { return GetCurrentSubTransactionId(); });
+}
+
+void on_transaction_end(XactEvent, void*) {
+  if (!notes().empty()) notes() = {};
 }
 
 void set_synchronized_scans(const char* value) {
@@ -93,8 +96,8 @@ void note_key(const CollectionRef& collection) {
   // A rewrite that began in the middle of the table would give the rows another order.
   bool stops = synchronize_seqscans;
   if (stops) set_synchronized_scans("off");
-  notes().push_back({MyProc->lxid, pg([] { return GetCurrentSubTransactionId(); }), stops,
-                     collection, entities_of_rows(*collection)});
+  notes().push_back({pg([] { return GetCurrentSubTransactionId(); }), stops, collection,
+                     entities_of_rows(*collection)});
 }
 
 bool follow_key(int collection, bool values_changed) {
@@ -120,5 +123,7 @@ void forget_notes() {
   if (stopped) set_synchronized_scans("on");
   notes().clear();
 }
+
+void watch_keys() { RegisterXactCallback(on_transaction_end, nullptr); }
 
 }  // namespace plait

@@ -21,4 +21,6 @@ bool follow_key(int collection, bool values_changed);
 // Of this command. Outside pg().
 void forget_notes();
 
+void watch_keys();  // called by _PG_init
+
 }  // namespace plait

@@ -1,6 +1,7 @@
 // extension/plait.cpp: the module: what happens when a backend loads it.
 
 #include "extension/catalogue.h"
+#include "extension/key_note.h"
 #include "extension/node.h"
 #include "extension/settings.h"
 #include "extension/table.h"
@@ -18,6 +19,7 @@ void _PG_init(void) {
   plait::watch_catalogs();
   plait::watch_catalogue();
   plait::watch_nodes();
+  plait::watch_keys();
   plait::watch_transactions();
   plait::watch_commits();
 }
