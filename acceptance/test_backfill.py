@@ -42,7 +42,7 @@ def rows_as_followed(path):
     return {entity: (row.get("v"), row.get("w")) for entity, row in rows.items()}
 
 
-@pytest.mark.parametrize("key, rows", [("int", 200_000 if os.environ.get("SOAK") else 60_000), ("text", 50_000)])
+@pytest.mark.parametrize("key, rows", [("int", 200_000), ("text", 50_000)])
 def test_eight_writers_meanwhile(database, rng, tmp_path, key, rows):
     fill(database, rows, key)
     writers = [Writer(n, database, "item", rows, random.Random(rng.random())) for n in range(WRITERS)]
