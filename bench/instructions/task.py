@@ -5,15 +5,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from harness.server import Database, Server, Skipped, Wrong
+from harness.server import BENCH, Database, Server, Skipped, Wrong
 from harness.statement import check
 
 CONTESTANTS = ["plain_table", "plait", "row_audit", "statement_audit"]
-STATEMENTS = {
-    "INSERT": "INSERT INTO album (id, title, artist, year, stars, note) "
-              "VALUES (nextval('album_id'), 'a new title', 'an artist', 2001, 0, 'a note')",
-    "UPDATE": "UPDATE album SET stars = stars + 1 WHERE id = i",
-}
+KINDS = ["insert", "update"]  # statements of single_rows
 FEW, MANY = 20, 220  # transactions of two runs: their difference leaves out what a backend does once
 
 
@@ -33,14 +29,22 @@ def measure(bench, contestant):
         database.execute("VACUUM ANALYZE")
         database.connection.close()
         stop(server)
-        figures = {f"instructions, one {kind}": (count(server, statement, MANY) - count(server, statement, FEW)) / (MANY - FEW)
-                   for kind, statement in STATEMENTS.items()}
+        figures = {}
+        for kind in KINDS:
+            few, many = (count(server, statement(kind), transactions) for transactions in (FEW, MANY))
+            figures[f"instructions, one {kind.upper()}"] = (many - few) / (MANY - FEW)
         start(server)
         again = Database(server, "single_rows", "bench", bench.rows)
         again.execute(f"SET bench.inserts = '{FEW + MANY}'; SET bench.updates = '{FEW + MANY}'")
         check(again, recorded, 2 * (FEW + MANY))
         again.connection.close()
     return figures
+
+
+def statement(kind):
+    """The one of the script, its row the loop's."""
+    script = (BENCH / "single_rows" / f"{kind}.pgbench").read_text()
+    return script.splitlines()[-1].rstrip(";").replace(":id", "i")
 
 
 def count(server, statement, transactions):
