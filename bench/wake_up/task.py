@@ -95,21 +95,25 @@ class Polling:
     def __init__(self, bench, database):
         self.connection = bench.server.connect(database.name)
         self.found, self.stopped, self.at = threading.Event(), False, 0
+        self.look = threading.Lock()
         self.thread = threading.Thread(target=self._poll)
         self.thread.start()
 
     def _poll(self):
         cursor = self.connection.cursor()
         while not self.stopped:
-            cursor.execute("SELECT complete FROM plait.feed_position()")
-            if not cursor.fetchone()[0]:
-                self.at = time.monotonic()
-                self.found.set()
-                cursor.execute("CALL plait.advance()")
+            with self.look:
+                cursor.execute("SELECT complete FROM plait.feed_position()")
+                if not cursor.fetchone()[0]:
+                    self.at = time.monotonic()
+                    cursor.execute("CALL plait.advance()")
+                    self.found.set()
             time.sleep(POLL_SECONDS)
 
     def forget(self):
-        self.found.clear()
+        """What is committed from now on no look under way takes along."""
+        with self.look:
+            self.found.clear()
 
     def awake(self):
         if not self.found.wait(ANSWER_SECONDS_MAX):
