@@ -64,7 +64,7 @@ class ChangeWriter {
     for (FoundEvent& event : events) {
       Reading& reading = reading_of(event.collection);
       written += reading.net ? write_net(reading, event.id, told)
-                             : write_event(*reading.collection, walk, event, told);
+                             : write_event(reading, walk, event, told);
     }
     pg([&] { walk.close(); });
     return written;
@@ -76,6 +76,7 @@ class ChangeWriter {
   struct Reading {
     int number;
     CollectionRef collection;  // empty: not for the caller
+    Datum name;
     std::optional<NetChanges> net;
   };
 
@@ -116,26 +117,28 @@ class ChangeWriter {
   Reading& reading_of(int number) {
     auto known = std::ranges::find(readings_, number, &Reading::number);
     if (known != readings_.end()) return *known;
-    Reading& reading = readings_.emplace_back(Reading{number, collection_numbered(number), {}});
+    Reading& reading = readings_.emplace_back(Reading{number, collection_numbered(number), 0, {}});
     if (!reading.collection) return reading;
+    reading.name = text_datum(reading.collection->name);
     Sight sight = pg([&] { return access_to(*reading.collection).sight; });
     if (sight == Sight::none) reading.collection = nullptr;
     if (sight == Sight::net) reading.net.emplace(reading.collection);
     return reading;
   }
 
-  bool write_event(const Collection& collection, FeedWalk& walk, FoundEvent& event,
-                   const Told& told) {
+  bool write_event(const Reading& reading, FeedWalk& walk, FoundEvent& event, const Told& told) {
+    EntityId entity;
     MemoryContext outer = pg([&] {
       MemoryContextReset(row_memory_);
       walk.fetch(&event.place);
+      slot_getallattrs(walk.row());
+      entity = EntityId(datum_ulid(walk.row()->tts_values[event_entity - 1]));
       return MemoryContextSwitchTo(row_memory_);
     });
     Datum values[change_columns] = {};
     bool nulls[change_columns] = {};
     event_columns_.read(walk.row(), told.recorded, values + own_columns, nulls + own_columns);
-    EntityId entity = entity_of(walk);
-    put(collection, entity, keys_.key_of(collection, entity), told, values, nulls, outer);
+    put(reading, entity, keys_.key_of(*reading.collection, entity), told, values, nulls, outer);
     return true;
   }
 
@@ -151,22 +154,23 @@ class ChangeWriter {
     bool nulls[change_columns] = {};
     Datum operations = jsonb_datum("{\"set\":" + state_text(*row) + "}");
     net_event_columns(event, operations, told.recorded, values + own_columns, nulls + own_columns);
-    put(*reading.collection, row->entity, row->key, told, values, nulls, outer);
+    put(reading, row->entity, row->key, told, values, nulls, outer);
     return true;
   }
 
   // Completes a row and goes back to the memory of before.
-  void put(const Collection& collection, const EntityId& entity, const std::string& key,
-           const Told& told, Datum* values, bool* nulls, MemoryContext outer) {
-    Datum key_text = key.empty() ? 0 : text_datum(key_argument(key));
-    Datum name = text_datum(collection.name);
+  void put(const Reading& reading, const EntityId& entity, const std::string& key, const Told& told,
+           Datum* values, bool* nulls, MemoryContext outer) {
+    std::string shown = key.empty() ? "" : key_argument(key);
     pg([&] {
       values[0] = told.cursor;
-      values[1] = name;
+      values[1] = reading.name;
       values[2] = ulid_datum(entity);
-      values[3] = key_text;
+      if (!key.empty())
+        values[3] =
+            PointerGetDatum(cstring_to_text_with_len(shown.data(), static_cast<int>(shown.size())));
       nulls[0] = told.cursor == 0;
-      nulls[3] = key_text == 0;
+      nulls[3] = key.empty();
       tuplestore_putvalues(store_, columns_, values, nulls);
       MemoryContextSwitchTo(outer);
     });

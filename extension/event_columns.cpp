@@ -59,7 +59,7 @@ EventColumns::EventColumns()
 
 void EventColumns::read(TupleTableSlot* row, std::optional<TimestampTz> recorded, Datum* values,
                         bool* nulls) {
-  pg([&] { slot_getallattrs(row); });
+  if (row->tts_nvalid < event_context) pg([&] { slot_getallattrs(row); });
   const Datum* stored = row->tts_values;
   const NodeId& origin_id = origin(DatumGetInt32(stored[event_origin - 1]));
   Datum actor_names = actor(DatumGetInt32(stored[event_actor - 1]));

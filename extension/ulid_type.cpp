@@ -50,8 +50,8 @@ bool never_abort(int, SortSupport) { return false; }
 PLAIT_FUNCTION(ulid_in) { return ulid_result(or_refuse(parse_ulid(PG_GETARG_CSTRING(0)))); }
 
 PLAIT_FUNCTION(ulid_out) {
-  std::string text = to_text(ulid_argument(fcinfo, 0));
-  return pg([&] { return CStringGetDatum(pstrdup(text.c_str())); });
+  auto text = characters(ulid_argument(fcinfo, 0));
+  return pg([&] { return CStringGetDatum(pnstrdup(text.data(), text.size())); });
 }
 
 PLAIT_FUNCTION(ulid_recv) {

@@ -42,20 +42,24 @@ std::uint64_t value_of(std::string_view text, std::size_t from, std::size_t coun
 
 // 26 digits are 130 bits: the upper 13 hold bits 127 … 65 (and two zero bits above), the lower 13
 // bits 64 … 0, so bit 64 crosses from the hlc into the lower half.
-void append_text(std::string& out, const Ulid& ulid) {
+std::array<char, 26> characters(const Ulid& ulid) {
   std::array<char, text_length> text;
   std::uint64_t upper = ulid.hlc() >> 1;
   std::uint64_t lower = ulid.low();
   for (std::size_t i = 13; i-- > 0; upper >>= 5) text[i] = alphabet[upper & 31];
   for (std::size_t i = 26; i-- > 14; lower >>= 5) text[i] = alphabet[lower & 31];
   text[13] = alphabet[(ulid.hlc() & 1) << 4 | lower];
+  return text;
+}
+
+void append_text(std::string& out, const Ulid& ulid) {
+  auto text = characters(ulid);
   out.append(text.data(), text.size());
 }
 
 std::string to_text(const Ulid& ulid) {
-  std::string text;
-  append_text(text, ulid);
-  return text;
+  auto text = characters(ulid);
+  return std::string(text.data(), text.size());
 }
 
 Result<Ulid> parse_ulid(std::string_view text) {

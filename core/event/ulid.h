@@ -59,7 +59,8 @@ using EventId = Id<struct EventMeaning>;
 using EntityId = Id<struct EntityMeaning>;
 using NodeId = Id<struct NodeMeaning>;
 
-// 26 characters.
+// 26 characters, no zero after them.
+std::array<char, 26> characters(const Ulid& ulid);
 std::string to_text(const Ulid& ulid);
 void append_text(std::string& out, const Ulid& ulid);
 
