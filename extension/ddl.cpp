@@ -43,27 +43,47 @@ bool touches_key(const AlterTableStmt* statement, const Collection& collection) 
   return false;
 }
 
-// The collection, if any, whose table ALTER TABLE names, and which its caller may alter.
-CollectionRef altered_collection(const AlterTableStmt* statement) {
-  Oid table = pg([&] {
+bool is_altered(const Collection& collection, Oid named) {
+  if (collection.relation == named) return true;
+  return pg([&] {
+    Oid type =
+        get_rel_relkind(named) == RELKIND_COMPOSITE_TYPE ? get_rel_type_id(named) : InvalidOid;
+    if (!OidIsValid(type)) return false;
+    HeapTuple table = SearchSysCache1(RELOID, ObjectIdGetDatum(collection.relation));
+    if (!HeapTupleIsValid(table)) return false;
+    bool is_of_type = reinterpret_cast<Form_pg_class>(GETSTRUCT(table))->reloftype == type;
+    ReleaseSysCache(table);
+    return is_of_type;
+  });
+}
+
+// Whose key a command may touch: of the table that ALTER TABLE names, and of the tables of the type
+// that ALTER TYPE names, if its caller may alter that.
+std::vector<CollectionRef> altered_collections(const AlterTableStmt* statement) {
+  Oid named = pg([&] {
     Oid found = RangeVarGetRelid(statement->relation, NoLock, true);
     return OidIsValid(found) && pg_class_ownercheck(found, GetUserId()) ? found : InvalidOid;
   });
-  if (!OidIsValid(table)) return nullptr;
-  CollectionRef collection = collection_of(table);
-  return collection && collection->tracked && collection->relation == table ? collection : nullptr;
+  std::vector<CollectionRef> altered;
+  if (!OidIsValid(named)) return altered;
+  for (CollectionRef& collection : all_collections())
+    if (collection->tracked && is_altered(*collection, named) &&
+        touches_key(statement, *collection))
+      altered.push_back(std::move(collection));
+  return altered;
 }
 
-// As the command itself will lock the table, so that the rows stay those that are noted. Who may
-// not alter it locks nothing; Postgres tells him.
+// As the command itself will lock the tables, so that the rows stay those that are noted. Who may
+// not alter them locks nothing; Postgres tells him.
 void note_altered(const AlterTableStmt* statement) {
-  CollectionRef known = altered_collection(statement);
-  if (!known || !touches_key(statement, *known)) return;
-  pg([&] { tables_under(known->relation, AccessExclusiveLock); });
-  // While we waited for the lock it may have been changed.
-  CollectionRef collection = altered_collection(statement);
-  if (collection && collection->number == known->number && touches_key(statement, *collection))
-    note_key(collection);
+  std::vector<CollectionRef> locked = altered_collections(statement);
+  for (const CollectionRef& known : locked)
+    pg([&] { tables_under(known->relation, AccessExclusiveLock); });
+  // While we waited for the locks they may have been changed.
+  for (const CollectionRef& now : altered_collections(statement))
+    if (std::ranges::find(locked, now->number,
+                          [](const CollectionRef& known) { return known->number; }) != locked.end())
+      note_key(now);
 }
 
 void follow(const CollectionRef& stale) {
@@ -120,6 +140,18 @@ PLAIT_FUNCTION(plait_on_ddl) {
   bool alters = command->tag == CMDTAG_ALTER_TABLE || command->tag == CMDTAG_ALTER_SCHEMA;
   if (alters) follow_all();
   follow_leaves(command);
+  rewritten().clear();
+  forget_notes();
+  return static_cast<Datum>(0);
+}
+
+// plait.on_type() RETURNS event_trigger, at ddl_command_end of ALTER TYPE
+PLAIT_FUNCTION(plait_on_type) {
+  const Node* command = event_argument(fcinfo)->parsetree;
+  if (!pg([] { return life_is_present(); })) return static_cast<Datum>(0);
+  follow_types(command);
+  // … ATTRIBUTE … CASCADE alters the tables of the type.
+  if (!IsA(command, AlterEnumStmt)) follow_all();
   rewritten().clear();
   forget_notes();
   return static_cast<Datum>(0);

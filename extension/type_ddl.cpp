@@ -7,10 +7,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "extension/argument.h"
 #include "extension/catalogue.h"
 #include "extension/key_note.h"
-#include "extension/node.h"
 #include "extension/partition.h"
 #include "extension/resume.h"
 #include "extension/spi.h"
@@ -91,18 +89,13 @@ void note_relabelled(const AlterEnumStmt* statement) {
   }
 }
 
-// plait.on_type() RETURNS event_trigger, at ddl_command_end of ALTER TYPE
-PLAIT_FUNCTION(plait_on_type) {
-  const EventTriggerData* command = event_argument(fcinfo);
-  if (!changes_values(command->parsetree) || !pg([] { return life_is_present(); }))
-    return static_cast<Datum>(0);
+void follow_types(const Node* command) {
+  if (!changes_values(command)) return;
   for (Oid type : oids_of("SELECT coalesce(c.reltype, objid) FROM "
                           "pg_catalog.pg_event_trigger_ddl_commands() d LEFT JOIN "
                           "pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) objid AND classid "
                           "OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"))
     follow_type(type);
-  forget_notes();
-  return static_cast<Datum>(0);
 }
 
 }  // namespace plait

@@ -9,4 +9,7 @@ namespace plait {
 // Locks their tables against all writers. Outside pg().
 void note_relabelled(const AlterEnumStmt* statement);
 
+// At the end of ALTER TYPE: what rows say now that have a value of the type. Outside pg().
+void follow_types(const Node* command);
+
 }  // namespace plait

@@ -37,3 +37,19 @@ SELECT name, table_name FROM plait.collection;
 ALTER TABLE record DROP CONSTRAINT album_pkey;
 ALTER TABLE record DROP CONSTRAINT album_pkey, ADD PRIMARY KEY (id);
 SELECT * FROM plait.verify();
+
+-- A table of a type changes with it.
+CREATE TYPE person AS (id int, name text, age int);
+CREATE TABLE people OF person (PRIMARY KEY (id));
+SELECT plait.track('people');
+INSERT INTO people VALUES (1, 'Ada', 36), (2, 'Bob', 40);
+ALTER TYPE person ADD ATTRIBUTE city text CASCADE;
+ALTER TYPE person RENAME ATTRIBUTE name TO called CASCADE;
+ALTER TYPE person ALTER ATTRIBUTE age TYPE text CASCADE;
+UPDATE people SET called = 'Eve', city = 'Rome' WHERE id = 1;
+ALTER TYPE person DROP ATTRIBUTE age CASCADE;
+ALTER TYPE person DROP ATTRIBUTE id CASCADE;
+ALTER TYPE person ALTER ATTRIBUTE id TYPE text CASCADE;
+INSERT INTO people VALUES ('3', 'Dan', 'Oslo');
+SELECT s.key, h.operations FROM people, plait.snapshot(people) s, plait.history('people', s.key) h ORDER BY 1, h.id;
+SELECT * FROM plait.verify();
