@@ -43,6 +43,32 @@ def test_what_cannot_be_tracked_is_refused_with_reason_and_hint(bare, case):
     assert bare.database.value("SELECT count(*) FROM plait.collection") == 0
 
 
+@pytest.mark.parametrize("table", ["t", "leaf"])
+def test_a_subscription_may_not_write_what_is_tracked(new_database, table):
+    """Logical replication fires row triggers alone."""
+    publisher, database = new_database(extension=False), new_database()
+    tables = "CREATE TABLE t (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE leaf PARTITION OF t DEFAULT"
+    publisher.sql(f"CREATE TABLE {table} (id int PRIMARY KEY); CREATE PUBLICATION p FOR TABLE {table}")
+    database.sql(f"{tables}; SELECT plait.track('t')")
+    subscribe = (f"CREATE SUBSCRIPTION s CONNECTION '{publisher.cluster.dsn(publisher.name)}' PUBLICATION p"
+                 " WITH (create_slot = false, enabled = false, slot_name = NONE)")
+
+    def refused(sql):
+        with pytest.raises(Refused) as caught:
+            database.sql(sql)
+        assert caught.value.code == "not_trackable" and "subscription" in caught.value.what
+
+    refused(subscribe)
+    assert database.value("SELECT count(*) FROM pg_subscription_rel") == 0
+    database.sql("SELECT plait.untrack('t')")
+    database.sql(subscribe)
+    refused("SELECT plait.track('t')")
+    database.sql("DROP SUBSCRIPTION s")
+    assert database.value("SELECT plait.track('t')") == "t"
+    database.sql("INSERT INTO t VALUES (1)")
+    assert database.sql("SELECT * FROM plait.verify()") == []
+
+
 def test_catalogues_are_not_trackable(bare):
     for table in ("pg_catalog.pg_class", "plait.event", "information_schema.sql_features"):
         with pytest.raises(Refused) as caught:

@@ -15,16 +15,27 @@
 #include "extension/property_rows.h"
 #include "extension/resume.h"
 #include "extension/spi.h"
+#include "extension/track.h"
 #include "extension/type_ddl.h"
 
 namespace plait {
 
 namespace {
 
-// Tables that the present command rewrites. A rewrite fires no row trigger.
-std::vector<Oid>& rewritten() {
+// Tables whose values the present command may change, or make known: no trigger tells of a rewrite,
+// or of a column that is generated no longer.
+std::vector<Oid>& changed() {
   static auto* relations = new std::vector<Oid>;
   return *relations;
+}
+
+void note_generated_no_longer(const Node* command) {
+  if (!IsA(command, AlterTableStmt)) return;
+  auto* statement = reinterpret_cast<const AlterTableStmt*>(command);
+  for (int i = 0; i < list_length(statement->cmds); ++i)
+    if (static_cast<const AlterTableCmd*>(list_nth(statement->cmds, i))->subtype ==
+        AT_DropExpression)
+      changed().push_back(pg([&] { return RangeVarGetRelid(statement->relation, NoLock, true); }));
 }
 
 // Whether a command may take the key away from a table, or change what it says.
@@ -96,8 +107,8 @@ void follow(const CollectionRef& stale) {
     CacheInvalidateRelcacheByRelid(stale->relation);
     CommandCounterIncrement();
   });
-  bool is_rewritten = std::ranges::find(rewritten(), stale->relation) != rewritten().end();
-  bool values_changed = adds_values || is_rewritten;
+  bool is_changed = std::ranges::find(changed(), stale->relation) != changed().end();
+  bool values_changed = adds_values || is_changed;
   bool is_told = follow_key(stale->number, values_changed);
   if (values_changed && !is_told) write_differences(stale->relation);
 }
@@ -110,6 +121,37 @@ void follow_all() {
     bool has_table = pg([&] { return get_rel_name(collection->relation) != nullptr; });
     if (collection->tracked && has_table) follow(collection);
   }
+}
+
+// A table that became UNLOGGED, inherits or is inherited from, or that a subscription writes, would
+// no longer tell all.
+void expect_still_trackable(Oid table) {
+  CollectionRef collection = collection_of(table);
+  if (!collection || !collection->tracked || collection->relation != table) return;
+  TableFacts facts = pg([&] { return read_facts(table); });
+  if (facts.refusal != nullptr)
+    refuse(Code::not_trackable,
+           "collection " + collection->name + " could not go on: " + facts.refusal,
+           collection->name, "plait.untrack the table first.");
+}
+
+void expect_none_subscribed() {
+  for (const CollectionRef& collection : all_collections())
+    if (collection->tracked && collection->columns != nullptr)
+      expect_still_trackable(collection->relation);
+}
+
+void expect_all_trackable(CommandTag tag) {
+  if (!pg([] { return life_is_present(); })) return;
+  if (tag == CMDTAG_CREATE_SUBSCRIPTION || tag == CMDTAG_ALTER_SUBSCRIPTION)
+    return expect_none_subscribed();
+  for (Oid table : oids_of("SELECT objid FROM pg_catalog.pg_event_trigger_ddl_commands() WHERE "
+                           "classid OPERATOR(pg_catalog.=) 1259"))
+    expect_still_trackable(root_of(table));
+  for (Oid parent : oids_of("SELECT inhparent FROM pg_catalog.pg_event_trigger_ddl_commands() "
+                            "JOIN pg_catalog.pg_inherits ON inhrelid OPERATOR(pg_catalog.=) objid "
+                            "WHERE classid OPERATOR(pg_catalog.=) 1259"))
+    expect_still_trackable(parent);
 }
 
 // A column may have gone with its type, and a key with its column.
@@ -138,9 +180,11 @@ PLAIT_FUNCTION(plait_before_alter) {
 PLAIT_FUNCTION(plait_on_ddl) {
   const EventTriggerData* command = event_argument(fcinfo);
   bool alters = command->tag == CMDTAG_ALTER_TABLE || command->tag == CMDTAG_ALTER_SCHEMA;
+  note_generated_no_longer(command->parsetree);
   if (alters) follow_all();
   follow_leaves(command);
-  rewritten().clear();
+  expect_all_trackable(command->tag);
+  changed().clear();
   forget_notes();
   return static_cast<Datum>(0);
 }
@@ -152,7 +196,7 @@ PLAIT_FUNCTION(plait_on_type) {
   follow_types(command);
   // … ATTRIBUTE … CASCADE alters the tables of the type.
   if (!IsA(command, AlterEnumStmt)) follow_all();
-  rewritten().clear();
+  changed().clear();
   forget_notes();
   return static_cast<Datum>(0);
 }
@@ -173,7 +217,7 @@ PLAIT_FUNCTION(plait_on_drop) {
 
 // plait.on_rewrite() RETURNS event_trigger, at table_rewrite
 PLAIT_FUNCTION(plait_on_rewrite) {
-  rewritten().push_back(root_of(
+  changed().push_back(root_of(
       pg([] { return DatumGetObjectId(OidFunctionCall0(F_PG_EVENT_TRIGGER_TABLE_REWRITE_OID)); })));
   return static_cast<Datum>(0);
 }

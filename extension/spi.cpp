@@ -24,7 +24,7 @@ std::vector<Oid> oids_of(const char* sql) {
     List* oids = NIL;
     MemoryContext outer = CurrentMemoryContext;
     SPI_connect();
-    int result = SPI_execute(sql, true, 0);
+    int result = SPI_execute(sql, false, 0);  // sees what the present command has done
     if (result != SPI_OK_SELECT) elog(ERROR, "SPI_execute: %s", SPI_result_code_string(result));
     MemoryContext inner = MemoryContextSwitchTo(outer);
     for (std::uint64_t i = 0; i < SPI_processed; ++i) {

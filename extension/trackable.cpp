@@ -19,6 +19,21 @@ Unfit refuse_persistence(char persistence) {
   return {nullptr, nullptr};
 }
 
+Unfit refuse_subscribed(Oid relation) {
+  Relation subscribed = table_open(SubscriptionRelRelationId, AccessShareLock);
+  ScanKeyData key;
+  ScanKeyInit(&key, Anum_pg_subscription_rel_srrelid, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(relation));
+  SysScanDesc scan =
+      systable_beginscan(subscribed, SubscriptionRelSrrelidSrsubidIndexId, true, nullptr, 1, &key);
+  bool is_subscribed = HeapTupleIsValid(systable_getnext(scan));
+  systable_endscan(scan);
+  table_close(subscribed, AccessShareLock);
+  if (!is_subscribed) return {nullptr, nullptr};
+  return {"a subscription writes it, and logical replication fires no statement triggers",
+          "Track it at the publisher."};
+}
+
 Unfit refuse_partitions(Oid relation) {
   ListCell* cell;
   foreach (cell, tables_under(relation, NoLock)) {
@@ -45,6 +60,7 @@ Unfit refuse_kind(Form_pg_class table, Oid relation) {
       return {"it is no table", "Give the name of a table."};
   }
   Unfit refusal = refuse_persistence(table->relpersistence);
+  if (refusal.reason == nullptr) refusal = refuse_subscribed(relation);
   if (refusal.reason != nullptr) return refusal;
   if (table->relispartition)
     return {"it is a partition, and what is written through its root would escape",
@@ -96,7 +112,10 @@ Unfit refuse_key(Relation relation) {
 }  // namespace
 
 // None is a foreign table: Postgres has no unique index over those.
-Unfit why_no_partition(Oid relation) { return refuse_persistence(get_rel_persistence(relation)); }
+Unfit why_no_partition(Oid relation) {
+  Unfit refusal = refuse_persistence(get_rel_persistence(relation));
+  return refusal.reason != nullptr ? refusal : refuse_subscribed(relation);
+}
 
 TableFacts read_facts(Oid relid) {
   TableFacts facts{};

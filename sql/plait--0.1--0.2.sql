@@ -84,6 +84,18 @@ ALTER EVENT TRIGGER plait_type ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER plait_type IS 'values that read otherwise since their type changed become events';
 
 -- ---------------------------------------------------------------------------------------------
+-- Foreign tables that inherit from tracked ones, and subscriptions that write them, are refused
+-- ---------------------------------------------------------------------------------------------
+
+DROP EVENT TRIGGER plait_ddl;
+CREATE EVENT TRIGGER plait_ddl ON ddl_command_end
+    WHEN TAG IN ('ALTER TABLE', 'ALTER SCHEMA', 'CREATE TABLE', 'CREATE SCHEMA',
+                 'ALTER FOREIGN TABLE', 'CREATE FOREIGN TABLE', 'ALTER SUBSCRIPTION', 'CREATE SUBSCRIPTION')
+    EXECUTE FUNCTION plait.on_ddl();
+ALTER EVENT TRIGGER plait_ddl ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER plait_ddl IS 'the catalogue follows columns, tables and partitions that change';
+
+-- ---------------------------------------------------------------------------------------------
 -- Ticks of readers that read rows too are 5 ms apart, however many those are
 -- ---------------------------------------------------------------------------------------------
 

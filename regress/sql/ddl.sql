@@ -53,3 +53,36 @@ ALTER TYPE person ALTER ATTRIBUTE id TYPE text CASCADE;
 INSERT INTO people VALUES ('3', 'Dan', 'Oslo');
 SELECT s.key, h.operations FROM people, plait.snapshot(people) s, plait.history('people', s.key) h ORDER BY 1, h.id;
 SELECT * FROM plait.verify();
+
+-- What a column generated no longer holds becomes known.
+CREATE TABLE area (id int PRIMARY KEY, side int, square int GENERATED ALWAYS AS (side * side) STORED);
+SELECT plait.track('area');
+INSERT INTO area VALUES (1, 5);
+ALTER TABLE area ALTER square DROP EXPRESSION;
+UPDATE area SET side = 6;
+SELECT operations FROM plait.history('area', '1');
+
+-- What would let rows come and go unseen is refused, whichever table it is done to.
+ALTER TABLE area SET UNLOGGED;
+CREATE TABLE shape (id int NOT NULL);
+ALTER TABLE area INHERIT shape;
+CREATE TABLE plot () INHERITS (area);
+CREATE TABLE plot (id int NOT NULL, side int, square int);
+ALTER TABLE plot INHERIT area;
+CREATE SCHEMA fields CREATE TABLE plot () INHERITS (public.area);
+CREATE FOREIGN DATA WRAPPER regress_plait_elsewhere;
+CREATE SERVER regress_plait_far FOREIGN DATA WRAPPER regress_plait_elsewhere;
+CREATE FOREIGN TABLE far () INHERITS (area) SERVER regress_plait_far;
+CREATE FOREIGN TABLE far (id int NOT NULL, side int, square int) SERVER regress_plait_far;
+ALTER FOREIGN TABLE far INHERIT area;
+DROP FOREIGN DATA WRAPPER regress_plait_elsewhere CASCADE;
+CREATE TABLE parted (id int PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE part PARTITION OF parted DEFAULT;
+SELECT plait.track('parted');
+ALTER TABLE part SET UNLOGGED;
+SELECT plait.untrack('area');
+ALTER TABLE area INHERIT shape;
+SELECT plait.track('area');
+ALTER TABLE area NO INHERIT shape;
+SELECT plait.track('area');
+SELECT * FROM plait.verify();
