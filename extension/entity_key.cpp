@@ -66,7 +66,8 @@ std::optional<EntityId> entity_with_key(const Collection& collection, std::strin
   bool natural_is_taken = false;  // its id belongs to an entity that has another key, or none
   pg([&] {
     Table table = open_table("entity", AccessShareLock);
-    Probe by_hash = open_probe(table, index_named(table, "entity_key"), 2, snapshot);
+    Probe by_hash =
+        open_probe(table, index_over(table, {entity_collection, entity_key_hash}), 2, snapshot);
     has_key = find(by_hash, collection.number, hash);
     bool is_null;
     if (has_key) by_key = EntityId(datum_ulid(slot_getattr(by_hash.slot, entity_entity, &is_null)));

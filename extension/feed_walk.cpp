@@ -3,6 +3,8 @@
 
 #include "extension/feed_walk.h"
 
+#include "extension/columns.h"
+
 namespace plait {
 
 namespace {
@@ -37,7 +39,7 @@ void FeedWalk::open(const FeedRange& range, Snapshot snapshot) {
   snapshot_xmax_ = widened(snapshot->xmax);
   own_ = U64FromFullTransactionId(GetTopFullTransactionIdIfAny());
   table_ = open_table("event", AccessShareLock);
-  index_ = table_.indexes[index_named(table_, "event_xid")];
+  index_ = table_.indexes[index_over(table_, {event_era, event_xid})].relation;
   slot_ = table_slot_create(table_.relation, nullptr);
   scan_ = index_beginscan(table_.relation, index_, snapshot, 2, 0);
   scan_->xs_want_itup = true;  // the ids come from the index alone

@@ -51,7 +51,7 @@ class Written {
   Written(std::int16_t era, StrategyNumber which) : era_(era) {
     InitDirtySnapshot(dirty_);
     table_ = open_table("event", AccessShareLock);
-    probe_ = open_probe(table_, index_named(table_, "event_xid"), 2, &dirty_, which);
+    probe_ = open_probe(table_, index_over(table_, {event_era, event_xid}), 2, &dirty_, which);
   }
   // This one, or the first one from there on; 0: none.
   std::uint64_t find(std::uint64_t xid) {

@@ -63,7 +63,8 @@ void Ledger::open_entities() {
   MemoryContext outer = MemoryContextSwitchTo(memory_);
   entity_ = open_table("entity", lock_);
   by_id_ = open_probe(entity_, 0, 2, snapshot_);
-  by_key_ = open_probe(entity_, index_named(entity_, "entity_key"), 2, snapshot_);
+  by_key_ =
+      open_probe(entity_, index_over(entity_, {entity_collection, entity_key_hash}), 2, snapshot_);
   MemoryContextSwitchTo(outer);
 }
 

@@ -130,12 +130,13 @@ OwnNode begin_life() {
   return own;
 }
 
-// The rows that an index of plait.node or plait.actor gives for one value, the first one's number.
+// Of the rows of plait.node or plait.actor that have this value in an indexed column the first
+// one's number.
 static_assert(int{node_row_number} == int{actor_row_number},
               "the number is the first column of both");
-int number_found(const char* table_name, const char* index_name, Datum value) {
+int number_found(const char* table_name, int column, Datum value) {
   Table table = open_table(table_name, AccessShareLock);
-  Probe probe = open_probe(table, index_named(table, index_name), 1, SnapshotSelf);
+  Probe probe = open_probe(table, index_over(table, {column}), 1, SnapshotSelf);
   set_probe(probe, &value);
   int number = 0;
   bool is_null;
@@ -216,7 +217,7 @@ int node_number(const NodeId& id) {
   auto found = known().node_numbers.find(id);
   if (found != known().node_numbers.end()) return found->second;
   int number = pg([&] {
-    int stored = number_found("node", "node_id", ulid_datum(id));
+    int stored = number_found("node", node_row_id, ulid_datum(id));
     if (stored != 0) return stored;
     int fresh = static_cast<int>(nextval_internal(plait_relation("node_number"), false));
     insert_node(fresh, id, nullptr);
@@ -260,7 +261,7 @@ int number_of_actor(const char* claims) {
   std::memcpy(hash.bytes.data(), digest.data(), hash.bytes.size());
   const char* subject_text = subject.is_string() ? subject.as_string().c_str() : nullptr;
   int number = pg([&] {
-    int stored = number_found("actor", "actor_hash", ulid_datum(hash));
+    int stored = number_found("actor", actor_row_hash, ulid_datum(hash));
     if (stored != 0) return stored;
     int fresh = static_cast<int>(nextval_internal(plait_relation("actor_number"), false));
     insert_actor(fresh, hash, who, subject_text);

@@ -68,7 +68,7 @@ StoredEvent stored(const RawEvent& raw) {
 List* read_raw(const EventRange& range, Snapshot snapshot) {
   List* rows = NIL;
   Table table = open_table("event", AccessShareLock);
-  Relation index = table.indexes[0];
+  Relation index = table.indexes[0].relation;
   ScanKeyData keys[4];
   int count = 0;
   auto where = [&](int column, StrategyNumber strategy, Datum value) {

@@ -3,7 +3,9 @@
 
 #include "extension/table.h"
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace plait {
 
@@ -76,6 +78,30 @@ void find_keys(ScanKeyData* keys, Relation index, int count, StrategyNumber last
   std::memcpy(noted.keys, keys, sizeof(ScanKeyData) * static_cast<std::size_t>(count));
 }
 
+bool is_primary_key(Relation index) {
+  return index->rd_index->indisprimary && index->rd_index->indisvalid;
+}
+
+bool is_over(const Table::Index& index, std::initializer_list<int> columns) {
+  Form_pg_index form = index.relation->rd_index;
+  bool is_whole = form->indisvalid && index.info->ii_Predicate == NIL &&
+                  index.relation->rd_rel->relam == BTREE_AM_OID;
+  return is_whole && std::equal(columns.begin(), columns.end(), form->indkey.values,
+                                form->indkey.values + form->indnkeyatts);
+}
+
+// Whether a partial index has this row. What its expressions need is freed with the row before.
+bool belongs(const Table& table, IndexInfo* info, TupleTableSlot* row) {
+  if (table.state == nullptr) return true;
+  ResetPerTupleExprContext(table.state);
+  ExprContext* context = GetPerTupleExprContext(table.state);
+  context->ecxt_scantuple = row;
+  if (info->ii_Predicate == NIL) return true;
+  if (info->ii_PredicateState == nullptr)
+    info->ii_PredicateState = ExecPrepareQual(info->ii_Predicate, table.state);
+  return ExecQual(info->ii_PredicateState, context);
+}
+
 }  // namespace
 
 Oid plait_relation(const char* name) {
@@ -99,46 +125,55 @@ Oid plait_type(const char* name) {
 Table open_table(const char* name, LOCKMODE lock) {
   Table table{};
   table.relation = table_open(plait_relation(name), lock);
-  Oid primary = RelationGetPrimaryKeyIndex(table.relation);
   LOCKMODE index_lock = lock == AccessShareLock ? AccessShareLock : RowExclusiveLock;
-  auto open_index = [&](Oid index) {
-    Assert(table.index_count < Table::indexes_max);
-    Relation opened = index_open(index, index_lock);
-    table.indexes[table.index_count] = opened;
-    table.index_info[table.index_count++] = BuildIndexInfo(opened);
-  };
-  if (OidIsValid(primary)) open_index(primary);
-  ListCell* cell;
   List* indexes = RelationGetIndexList(table.relation);
-  foreach (cell, indexes)
-    if (lfirst_oid(cell) != primary) open_index(lfirst_oid(cell));
+  table.indexes = static_cast<Table::Index*>(
+      palloc(sizeof(Table::Index) * static_cast<std::size_t>(list_length(indexes))));
+  ListCell* cell;
+  foreach (cell, indexes) {
+    Relation index = index_open(lfirst_oid(cell), index_lock);
+    table.indexes[table.index_count++] = {index, BuildIndexInfo(index)};
+  }
   list_free(indexes);
+  // Once all are open: opening one may tell of a REINDEX that has put another in its place.
+  for (int i = 0; i < table.index_count; ++i) {
+    const Table::Index& index = table.indexes[i];
+    if (is_primary_key(index.relation)) std::swap(table.indexes[0], table.indexes[i]);
+    bool needs_state = index.info->ii_Predicate != NIL || index.info->ii_Expressions != NIL;
+    if (needs_state && table.state == nullptr) table.state = CreateExecutorState();
+  }
   table.slot = MakeSingleTupleTableSlot(RelationGetDescr(table.relation), &TTSOpsHeapTuple);
   return table;
 }
 
 void close_table(Table& table) {
   ExecDropSingleTupleTableSlot(table.slot);
-  for (int i = 0; i < table.index_count; ++i) index_close(table.indexes[i], NoLock);
+  if (table.state != nullptr) FreeExecutorState(table.state);
+  for (int i = 0; i < table.index_count; ++i) index_close(table.indexes[i].relation, NoLock);
   table_close(table.relation, NoLock);
 }
 
-int index_named(const Table& table, const char* name) {
+int index_over(const Table& table, std::initializer_list<int> columns) {
   for (int i = 0; i < table.index_count; ++i)
-    if (std::strcmp(RelationGetRelationName(table.indexes[i]), name) == 0) return i;
-  ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("index plait.%s is missing", name)));
+    if (is_over(table.indexes[i], columns)) return i;
+  ereport(ERROR,
+          (errcode(ERRCODE_UNDEFINED_OBJECT),
+           errmsg("an index of plait.%s is missing", RelationGetRelationName(table.relation)),
+           errhint("REINDEX the table; DROP EXTENSION plait and CREATE EXTENSION plait "
+                   "make its indexes anew.")));
 }
 
 void insert_index_entries(Table& table, TupleTableSlot** slots, int count) {
   Datum values[INDEX_MAX_KEYS];
   bool nulls[INDEX_MAX_KEYS];
   for (int i = 0; i < table.index_count; ++i) {
-    Relation index = table.indexes[i];
+    auto [index, info] = table.indexes[i];
+    if (!info->ii_ReadyForInserts) continue;
     IndexUniqueCheck check = index->rd_index->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO;
     for (int row = 0; row < count; ++row) {
-      FormIndexDatum(table.index_info[i], slots[row], nullptr, values, nulls);
-      index_insert(index, values, nulls, &slots[row]->tts_tid, table.relation, check, false,
-                   table.index_info[i]);
+      if (!belongs(table, info, slots[row])) continue;
+      FormIndexDatum(info, slots[row], table.state, values, nulls);
+      index_insert(index, values, nulls, &slots[row]->tts_tid, table.relation, check, false, info);
     }
   }
 }
@@ -170,7 +205,7 @@ void delete_row(Table& table, ItemPointer tid, Snapshot snapshot) {
 Probe open_probe(Table& table, int index, int key_count, Snapshot snapshot, StrategyNumber last) {
   Probe probe{};
   probe.memory = CurrentMemoryContext;
-  Relation relation = table.indexes[index];
+  Relation relation = table.indexes[index].relation;
   probe.key_count = key_count;
   find_keys(probe.keys, relation, key_count, last);
   probe.slot = table_slot_create(table.relation, nullptr);

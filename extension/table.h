@@ -6,17 +6,23 @@
 
 #include "extension/wall.h"
 
+#include <initializer_list>
+
 #include "core/event/ulid.h"
 
 namespace plait {
 
-// A table and its indexes, open for a statement.
+// A table and its indexes, open for a statement: ours, an administrator's, and those that a REINDEX
+// CONCURRENTLY is building or has left behind.
 struct Table {
-  static constexpr int indexes_max = 3;
+  struct Index {
+    Relation relation;
+    IndexInfo* info;
+  };
   Relation relation;
-  Relation indexes[indexes_max];  // the primary key first, then by OID
-  IndexInfo* index_info[indexes_max];
+  Index* indexes;  // the primary key first
   int index_count;
+  EState* state;         // for indexes with a predicate or an expression; NULL: there is none
   TupleTableSlot* slot;  // of the row being written
 };
 
@@ -24,8 +30,9 @@ struct Table {
 Table open_table(const char* name, LOCKMODE lock);
 void close_table(Table& table);
 
-// The position of an index by its name ("event_xid"), an error of ours if it is not there.
-int index_named(const Table& table, const char* name);
+// The position of the index over just these columns, an error of ours if it is not there. Not by
+// its name: REINDEX CONCURRENTLY gives that to another one.
+int index_over(const Table& table, std::initializer_list<int> columns);
 
 void insert_row(Table& table, const Datum* values, const bool* nulls);
 void update_row(Table& table, ItemPointer tid, Snapshot snapshot, const Datum* values,

@@ -65,7 +65,7 @@ List* read_from(std::int64_t seq, const std::int16_t* era, int count, Snapshot s
   List* rows = NIL;
   Table table = open_table("tick", AccessShareLock);
   TupleTableSlot* slot = table_slot_create(table.relation, nullptr);
-  IndexScanDesc scan = index_beginscan(table.relation, table.indexes[0], snapshot, 1, 0);
+  IndexScanDesc scan = index_beginscan(table.relation, table.indexes[0].relation, snapshot, 1, 0);
   ScanKeyData key;
   ScanKeyInit(&key, 1, BTGreaterEqualStrategyNumber, F_INT8GE, Int64GetDatum(seq));
   index_rescan(scan, &key, 1, nullptr, 0);

@@ -1,0 +1,72 @@
+# acceptance/test_maintenance.py: what administrators do to every table of a database, Plait's own among them, while
+# it is written.
+import random
+
+import pytest
+
+from acceptance.harness.backfill import Writer
+from acceptance.harness.follower import Follower, delivered
+from acceptance.harness.waiting import until
+from acceptance.model.world import Refused
+from acceptance.test_backfill import fill, whole
+
+OWN = ["event", "entity", "node", "actor", "collection", "property", "tick"]
+# Each index holds exactly what its table holds.
+CHECKED = """SELECT bt_index_check(c.oid, true) FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid
+             WHERE c.relam = 403 AND c.relnamespace IN ('plait'::regnamespace, 'public'::regnamespace) AND indisvalid"""
+
+
+def sound(database):
+    whole(database)
+    database.sql("CREATE EXTENSION IF NOT EXISTS amcheck")
+    database.sql(CHECKED)
+
+
+def test_indexes_are_built_anew_beside_writers_and_readers(database, rng, tmp_path):
+    fill(database, 2000)
+    database.sql("SELECT plait.track('item')")
+    follower = Follower(database.cluster.dsn(database.name), tmp_path / "followed")
+    follower.start()
+    writers = [Writer(n, database, "item", 2000, random.Random(rng.random())) for n in range(4)]
+    for writer in writers:
+        writer.start()
+    for _ in range(3):
+        for table in OWN:
+            database.sql(f"REINDEX TABLE CONCURRENTLY plait.{table}")
+        database.sql("REINDEX TABLE CONCURRENTLY item")
+    for writer in writers:
+        writer.stop()
+    sound(database)
+    database.sql("CALL plait.advance()")
+    stored = database.value("SELECT count(*) FROM plait.event")
+    until(lambda: sum(len(found) for _, found in delivered(follower.path)) == stored, "the follower is there", 90)
+    follower.kill()
+
+
+def test_indexes_of_an_administrator_are_kept(database):
+    """His own, and what a REINDEX CONCURRENTLY that was cut off has left."""
+    fill(database, 100)
+    database.sql("""SELECT plait.track('item');
+        CREATE INDEX ON plait.event (actor); CREATE INDEX ON plait.event (origin) WHERE collection < 0;
+        CREATE INDEX ON plait.event (era, xid) WHERE collection < 0; CREATE INDEX ON plait.event ((operations ->> 'set'));
+        CREATE INDEX ON plait.event USING hash (origin); CREATE INDEX ON plait.entity (head)""")
+    holder, admin = database.connect(autocommit=False), database.connect()
+    database.sql("LOCK plait.event, plait.entity IN ROW EXCLUSIVE MODE", on=holder)
+    database.sql("SET statement_timeout = 300", on=admin)
+    for table in ("event", "entity"):
+        with pytest.raises(Refused) as caught:
+            database.sql(f"REINDEX TABLE CONCURRENTLY plait.{table}", on=admin)
+        assert caught.value.sqlstate == "57014"
+    holder.commit()
+    left = database.column("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
+    assert left
+    database.sql("INSERT INTO item SELECT n, n, 'new' FROM generate_series(1000, 1100) n;"
+                 "UPDATE item SET v = v + 1 WHERE id > 50; DELETE FROM item WHERE id % 10 = 0")
+    database.sql("CALL plait.advance()")
+    database.sql("UPDATE item SET id = -id WHERE id % 7 = 0")
+    sound(database)
+    for index in left:
+        database.sql(f"DROP INDEX {index}")
+    database.sql("REINDEX SCHEMA CONCURRENTLY plait")
+    database.sql("UPDATE item SET v = 0")
+    sound(database)
