@@ -1,12 +1,17 @@
 # acceptance/test_maintenance.py: what administrators do to every table of a database, Plait's own among them, while
 # it is written.
+import itertools
 import random
+import threading
 
 import pytest
 
 from acceptance.harness.backfill import Writer
 from acceptance.harness.follower import Follower, delivered
+from acceptance.harness.sql_world import SqlWorld
 from acceptance.harness.waiting import until
+from acceptance.harness.worker import Worker
+from acceptance.model import ulid
 from acceptance.model.world import Refused
 from acceptance.test_backfill import fill, whole
 
@@ -14,6 +19,26 @@ OWN = ["event", "entity", "node", "actor", "collection", "property", "tick"]
 # Each index holds exactly what its table holds.
 CHECKED = """SELECT bt_index_check(c.oid, true) FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid
              WHERE c.relam = 403 AND c.relnamespace IN ('plait'::regnamespace, 'public'::regnamespace) AND indisvalid"""
+
+
+class Client(Worker):
+    """Commits rows and changes of them, of which it wants none refused, until it is told to stop."""
+
+    def __init__(self, database, rng):
+        super().__init__()
+        self.world = SqlWorld(database, rng, fixtures=False)
+        self.stopped = threading.Event()
+
+    def stop(self):
+        self.stopped.set()
+        self.finish()
+
+    def work(self):
+        for n in itertools.count(500_000):
+            line = self.world.line("item", ulid.ulid_from_integer(n))
+            line.commit_each("A@10 create v=1 w=x", "B@20(A) v=2", "C@30(A) v=3", "D@40(B,C) del")
+            if self.stopped.is_set():
+                return
 
 
 def sound(database):
@@ -28,13 +53,15 @@ def test_indexes_are_built_anew_beside_writers_and_readers(database, rng, tmp_pa
     follower = Follower(database.cluster.dsn(database.name), tmp_path / "followed")
     follower.start()
     writers = [Writer(n, database, "item", 2000, random.Random(rng.random())) for n in range(4)]
-    for writer in writers:
+    client = Client(database, rng)
+    for writer in [*writers, client]:
         writer.start()
+    admin = database.connect()
     for _ in range(3):
         for table in OWN:
-            database.sql(f"REINDEX TABLE CONCURRENTLY plait.{table}")
-        database.sql("REINDEX TABLE CONCURRENTLY item")
-    for writer in writers:
+            database.sql(f"REINDEX TABLE CONCURRENTLY plait.{table}", on=admin)
+        database.sql("REINDEX TABLE CONCURRENTLY item", on=admin)
+    for writer in [*writers, client]:
         writer.stop()
     sound(database)
     database.sql("CALL plait.advance()")

@@ -188,7 +188,6 @@ void fill_properties(Collection& collection, List* rows) {
   }
   if (relation == nullptr) return;
   pg([&] {
-    collection.primary_key = RelationGetPrimaryKeyIndex(relation);
     MemoryContext outer = MemoryContextSwitchTo(collection.context);
     collection.columns = CreateTupleDescCopy(RelationGetDescr(relation));
     MemoryContextSwitchTo(outer);

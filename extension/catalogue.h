@@ -48,7 +48,6 @@ struct Collection {
   // Positions in `properties`, in key order; empty: a column of it is gone.
   std::vector<int> key;
   std::vector<TrackedProperty> former;  // whose column is gone; history still names them
-  Oid primary_key = InvalidOid;         // the index
   TupleDesc columns = nullptr;          // the table's layout; NULL: the table is gone
   bool depends_on_settings = false;     // some property's text form does
   bool tracked = false;

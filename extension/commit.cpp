@@ -124,9 +124,10 @@ class Commit {
     auto [found, is_new] = key_names_.try_emplace(collection.number);
     if (!is_new) return found->second;
     List* indexes = pg([&] {
-      return get_rel_relkind(collection.primary_key) == RELKIND_PARTITIONED_INDEX
-                 ? find_all_inheritors(collection.primary_key, NoLock, nullptr)
-                 : list_make1_oid(collection.primary_key);
+      Oid key = primary_key_of(collection);
+      return get_rel_relkind(key) == RELKIND_PARTITIONED_INDEX
+                 ? find_all_inheritors(key, NoLock, nullptr)
+                 : list_make1_oid(key);
     });
     for (int i = 0; i < list_length(indexes); ++i) {
       Oid index = list_nth_oid(indexes, i);

@@ -8,6 +8,7 @@
 
 #include "extension/argument.h"
 #include "extension/catalogue.h"
+#include "extension/key.h"
 #include "extension/key_note.h"
 #include "extension/leaves.h"
 #include "extension/node.h"
@@ -40,7 +41,7 @@ void note_generated_no_longer(const Node* command) {
 
 // Whether a command may take the key away from a table, or change what it says.
 bool touches_key(const AlterTableStmt* statement, const Collection& collection) {
-  const char* constraint = pg([&] { return get_rel_name(collection.primary_key); });
+  const char* constraint = pg([&] { return get_rel_name(primary_key_of(collection)); });
   for (int i = 0; i < list_length(statement->cmds); ++i) {
     auto* command = static_cast<const AlterTableCmd*>(list_nth(statement->cmds, i));
     if (command->name == nullptr) continue;

@@ -170,8 +170,15 @@ const char* key_type_refused(Oid type, Oid collation) {
                                               : "its equal values can have different bytes";
 }
 
+Oid primary_key_of(const Collection& collection) {
+  Relation table = relation_open(collection.relation, AccessShareLock);
+  Oid index = RelationGetPrimaryKeyIndex(table);
+  relation_close(table, NoLock);
+  return index;
+}
+
 const char* key_equality(const Collection& collection, std::size_t position) {
-  Relation index = index_open(collection.primary_key, AccessShareLock);
+  Relation index = index_open(primary_key_of(collection), AccessShareLock);
   Oid type = index->rd_opcintype[position];
   Oid equal = get_opfamily_member(index->rd_opfamily[position], type, type, BTEqualStrategyNumber);
   index_close(index, NoLock);

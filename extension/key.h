@@ -23,6 +23,10 @@ const TrackedProperty& key_property(const Collection& collection, std::size_t po
 // Why a type cannot be a key's (not_trackable's text), or NULL if it can. Inside pg().
 const char* key_type_refused(Oid type, Oid collation);
 
+// The primary key's index. Asked for each time: REINDEX CONCURRENTLY puts another in its place.
+// Inside pg().
+Oid primary_key_of(const Collection& collection);
+
 // The equality of a key column as SQL: OPERATOR(pg_catalog.=), whatever the search_path says.
 // Inside pg().
 const char* key_equality(const Collection& collection, std::size_t position);

@@ -2,6 +2,7 @@
 
 #include "extension/row_now.h"
 
+#include "extension/key.h"
 #include "extension/partition.h"
 
 namespace plait {
@@ -19,7 +20,7 @@ RowFinder::Leaf& RowFinder::leaf(Oid table) {
   Leaf& opened = leaves_.emplace_back();
   opened.relation = relation_open(table, AccessShareLock);
   opened.index =
-      index_open(index_of_leaf(opened.relation, collection_->primary_key), AccessShareLock);
+      index_open(index_of_leaf(opened.relation, primary_key_of(*collection_)), AccessShareLock);
   opened.slot = table_slot_create(opened.relation, nullptr);
   opened.layout.open(opened.relation, *collection_);
   set_keys(opened);
