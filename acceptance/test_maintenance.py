@@ -47,7 +47,7 @@ def sound(database):
     database.sql(CHECKED)
 
 
-def test_indexes_are_built_anew_beside_writers_and_readers(database, rng, tmp_path):
+def test_tables_and_indexes_are_built_anew_beside_writers_and_readers(database, rng, tmp_path):
     fill(database, 2000)
     database.sql("SELECT plait.track('item')")
     follower = Follower(database.cluster.dsn(database.name), tmp_path / "followed")
@@ -60,7 +60,9 @@ def test_indexes_are_built_anew_beside_writers_and_readers(database, rng, tmp_pa
     for _ in range(3):
         for table in OWN:
             database.sql(f"REINDEX TABLE CONCURRENTLY plait.{table}", on=admin)
+            database.sql(f"VACUUM FULL plait.{table}", on=admin)
         database.sql("REINDEX TABLE CONCURRENTLY item", on=admin)
+        database.sql("CLUSTER plait.event USING event_xid", on=admin)
     for writer in [*writers, client]:
         writer.stop()
     sound(database)
