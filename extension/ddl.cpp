@@ -3,6 +3,8 @@
 // DDL's own transaction. What a rewrite changed in the rows becomes events.
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -55,18 +57,10 @@ bool touches_key(const AlterTableStmt* statement, const Collection& collection) 
   return false;
 }
 
-bool is_altered(const Collection& collection, Oid named) {
-  if (collection.relation == named) return true;
-  return pg([&] {
-    Oid type =
-        get_rel_relkind(named) == RELKIND_COMPOSITE_TYPE ? get_rel_type_id(named) : InvalidOid;
-    if (!OidIsValid(type)) return false;
-    HeapTuple table = SearchSysCache1(RELOID, ObjectIdGetDatum(collection.relation));
-    if (!HeapTupleIsValid(table)) return false;
-    bool is_of_type = reinterpret_cast<Form_pg_class>(GETSTRUCT(table))->reloftype == type;
-    ReleaseSysCache(table);
-    return is_of_type;
-  });
+// The collection, if any, whose table this is.
+CollectionRef tracked_collection(Oid table) {
+  CollectionRef collection = collection_of(table);
+  return collection && collection->tracked && collection->relation == table ? collection : nullptr;
 }
 
 // Whose key a command may touch: of the table that ALTER TABLE names, and of the tables of the type
@@ -78,10 +72,16 @@ std::vector<CollectionRef> altered_collections(const AlterTableStmt* statement) 
   });
   std::vector<CollectionRef> altered;
   if (!OidIsValid(named)) return altered;
-  for (CollectionRef& collection : all_collections())
-    if (collection->tracked && is_altered(*collection, named) &&
-        touches_key(statement, *collection))
-      altered.push_back(std::move(collection));
+  std::vector<Oid> tables = {named};
+  if (pg([&] { return get_rel_relkind(named); }) == RELKIND_COMPOSITE_TYPE)
+    tables = oids_of(("SELECT oid FROM pg_catalog.pg_class WHERE reloftype "
+                      "OPERATOR(pg_catalog.=) " +
+                      std::to_string(pg([&] { return get_rel_type_id(named); })))
+                         .c_str());
+  for (Oid table : tables) {
+    CollectionRef collection = tracked_collection(table);
+    if (collection && touches_key(statement, *collection)) altered.push_back(std::move(collection));
+  }
   return altered;
 }
 
@@ -114,21 +114,39 @@ void follow(const CollectionRef& stale) {
   if (values_changed && !is_told) write_differences(stale->relation);
 }
 
-void follow_all() {
-  // While a dump is restored tables come without their keys; the life that begins then looks
-  // itself.
+// No other table is touched, and nobody who locks one waited for. While a dump is restored tables
+// come without their keys; the life that begins then looks itself.
+void follow_tables(const char* altered) {
   if (!pg([] { return life_is_present(); })) return;
-  for (const CollectionRef& collection : all_collections()) {
-    bool has_table = pg([&] { return get_rel_name(collection->relation) != nullptr; });
-    if (collection->tracked && has_table) follow(collection);
-  }
+  std::set<Oid> roots;
+  for (Oid table : oids_of(altered)) roots.insert(root_of(table));
+  for (Oid root : roots)
+    if (CollectionRef collection = tracked_collection(root)) follow(collection);
 }
+
+// The tables that the present command has altered: itself, by their type or by their schema.
+constexpr const char* altered_tables =
+    "SELECT objid FROM pg_catalog.pg_event_trigger_ddl_commands() "
+    "WHERE classid OPERATOR(pg_catalog.=) 1259 "
+    "UNION ALL SELECT t.oid FROM pg_catalog.pg_event_trigger_ddl_commands() "
+    "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) objid "
+    "AND c.relkind OPERATOR(pg_catalog.=) 'c' "
+    "JOIN pg_catalog.pg_class t ON t.reloftype OPERATOR(pg_catalog.=) c.reltype "
+    "WHERE classid OPERATOR(pg_catalog.=) 1259 "
+    "UNION ALL SELECT oid FROM pg_catalog.pg_event_trigger_ddl_commands() "
+    "JOIN pg_catalog.pg_class ON relnamespace OPERATOR(pg_catalog.=) objid "
+    "WHERE classid OPERATOR(pg_catalog.=) 2615";
+
+// Of which a column has gone with its type, and maybe the key with it.
+constexpr const char* tables_without_dropped_columns =
+    "SELECT objid FROM pg_catalog.pg_event_trigger_dropped_objects() WHERE "
+    "object_type OPERATOR(pg_catalog.=) 'table column'";
 
 // A table that became UNLOGGED, inherits or is inherited from, or that a subscription writes, would
 // no longer tell all.
 void expect_still_trackable(Oid table) {
-  CollectionRef collection = collection_of(table);
-  if (!collection || !collection->tracked || collection->relation != table) return;
+  CollectionRef collection = tracked_collection(table);
+  if (!collection) return;
   TableFacts facts = pg([&] { return read_facts(table); });
   if (facts.refusal != nullptr)
     refuse(Code::not_trackable,
@@ -136,32 +154,17 @@ void expect_still_trackable(Oid table) {
            collection->name, "plait.untrack the table first.");
 }
 
-void expect_none_subscribed() {
-  for (const CollectionRef& collection : all_collections())
-    if (collection->tracked && collection->columns != nullptr)
-      expect_still_trackable(collection->relation);
-}
-
 void expect_all_trackable(CommandTag tag) {
   if (!pg([] { return life_is_present(); })) return;
-  if (tag == CMDTAG_CREATE_SUBSCRIPTION || tag == CMDTAG_ALTER_SUBSCRIPTION)
-    return expect_none_subscribed();
-  for (Oid table : oids_of("SELECT objid FROM pg_catalog.pg_event_trigger_ddl_commands() WHERE "
-                           "classid OPERATOR(pg_catalog.=) 1259"))
-    expect_still_trackable(root_of(table));
-  for (Oid parent : oids_of("SELECT inhparent FROM pg_catalog.pg_event_trigger_ddl_commands() "
-                            "JOIN pg_catalog.pg_inherits ON inhrelid OPERATOR(pg_catalog.=) objid "
-                            "WHERE classid OPERATOR(pg_catalog.=) 1259"))
-    expect_still_trackable(parent);
-}
-
-// A column may have gone with its type, and a key with its column.
-void expect_keys_after_drop() {
-  bool drops_columns = !oids_of(
-                            "SELECT objid FROM pg_catalog.pg_event_trigger_dropped_objects() WHERE "
-                            "object_type OPERATOR(pg_catalog.=) 'table column' LIMIT 1")
-                            .empty();
-  if (drops_columns) follow_all();
+  bool subscribes = tag == CMDTAG_CREATE_SUBSCRIPTION || tag == CMDTAG_ALTER_SUBSCRIPTION;
+  const char* concerned =
+      subscribes ? "SELECT srrelid FROM pg_catalog.pg_subscription_rel"
+                 : "SELECT objid FROM pg_catalog.pg_event_trigger_ddl_commands() "
+                   "WHERE classid OPERATOR(pg_catalog.=) 1259 "
+                   "UNION ALL SELECT inhparent FROM pg_catalog.pg_event_trigger_ddl_commands() "
+                   "JOIN pg_catalog.pg_inherits ON inhrelid OPERATOR(pg_catalog.=) objid "
+                   "WHERE classid OPERATOR(pg_catalog.=) 1259";
+  for (Oid table : oids_of(concerned)) expect_still_trackable(root_of(table));
 }
 
 }  // namespace
@@ -182,7 +185,7 @@ PLAIT_FUNCTION(plait_on_ddl) {
   const EventTriggerData* command = event_argument(fcinfo);
   bool alters = command->tag == CMDTAG_ALTER_TABLE || command->tag == CMDTAG_ALTER_SCHEMA;
   note_generated_no_longer(command->parsetree);
-  if (alters) follow_all();
+  if (alters) follow_tables(altered_tables);
   follow_leaves(command);
   expect_all_trackable(command->tag);
   changed().clear();
@@ -196,7 +199,7 @@ PLAIT_FUNCTION(plait_on_type) {
   if (!pg([] { return life_is_present(); })) return static_cast<Datum>(0);
   follow_types(command);
   // … ATTRIBUTE … CASCADE alters the tables of the type.
-  if (!IsA(command, AlterEnumStmt)) follow_all();
+  if (!IsA(command, AlterEnumStmt)) follow_tables(altered_tables);
   changed().clear();
   forget_notes();
   return static_cast<Datum>(0);
@@ -212,7 +215,7 @@ PLAIT_FUNCTION(plait_before_drop) {
 PLAIT_FUNCTION(plait_on_drop) {
   event_argument(fcinfo);
   settle_dropped();
-  expect_keys_after_drop();
+  follow_tables(tables_without_dropped_columns);
   return static_cast<Datum>(0);
 }
 
