@@ -304,6 +304,15 @@ std::vector<CollectionRef> all_collections() {
   return collections;
 }
 
+std::optional<std::string> tracked_as(Oid table) {
+  List* rows = pg([] { return read_collections(); });
+  for (int i = 0; i < list_length(rows); ++i) {
+    auto* row = static_cast<const CollectionRow*>(list_nth(rows, i));
+    if (row->tracked && row->relation == table) return row->name;
+  }
+  return std::nullopt;
+}
+
 std::string naming_text(Naming naming, const std::vector<int>& key_widths) {
   if (naming == Naming::ulid) return "ulid";
   if (naming == Naming::genesis) return "genesis";

@@ -9,6 +9,7 @@
 #include "extension/wall.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,7 +75,10 @@ CollectionRef collection_named(std::string_view name);
 CollectionRef collection_numbered(int number);
 // Refuses unknown_collection (also one that is no longer tracked, unless `also_untracked`).
 CollectionRef expect_collection(std::string_view name, bool also_untracked = false);
+// Opens all their tables, so it waits for who has locked one.
 std::vector<CollectionRef> all_collections();
+// The name of the collection, if one is tracked, whose own table this is. Opens no table.
+std::optional<std::string> tracked_as(Oid table);
 
 // The text of plait.collection.naming: ulid, integer:4,4, genesis.
 std::string naming_text(Naming naming, const std::vector<int>& key_widths);

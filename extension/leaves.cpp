@@ -54,10 +54,9 @@ void take_in(const Collection& collection, Oid table) {
 
 // A table that is written through a root which is not tracked would no longer tell all.
 void expect_no_collection(Oid table) {
-  for (const CollectionRef& collection : all_collections())
-    if (collection->tracked && collection->relation == table)
-      refuse_partition(table, "it is collection " + collection->name,
-                       "plait.untrack it first; its rows then become events of the root's.");
+  if (std::optional<std::string> name = tracked_as(table))
+    refuse_partition(table, "it is collection " + *name,
+                     "plait.untrack it first; its rows then become events of the root's.");
 }
 
 // A table that may have become a partition, with what is below it.

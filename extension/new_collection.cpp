@@ -116,11 +116,22 @@ void insert_collection(int number, const std::string& name, const TableFacts& fa
 }
 
 // The number for a new collection. REQUIRES: the lock that lets one session track at a time.
-int next_number(const std::vector<CollectionRef>& collections) {
-  int greatest = 0;
-  for (const CollectionRef& collection : collections)
-    greatest = std::max(greatest, collection->number);
-  return greatest + 1;
+int next_number() {
+  return 1 + pg([] {
+           Table table = open_table("collection", AccessShareLock);
+           Relation by_number = table.indexes[0].relation;
+           TupleTableSlot* slot = table_slot_create(table.relation, nullptr);
+           IndexScanDesc scan = index_beginscan(table.relation, by_number, SnapshotSelf, 0, 0);
+           index_rescan(scan, nullptr, 0, nullptr, 0);
+           bool is_null;
+           int greatest = index_getnext_slot(scan, BackwardScanDirection, slot)
+                              ? DatumGetInt32(slot_getattr(slot, collection_number, &is_null))
+                              : 0;
+           index_endscan(scan);
+           ExecDropSingleTupleTableSlot(slot);
+           close_table(table);
+           return greatest;
+         });
 }
 
 // The table's, and of a partitioned one its partitions'. REQUIRES: they are locked.
@@ -161,31 +172,27 @@ TableFacts expect_trackable(const TrackWish& wish) {
 
 void lock_collections() { LockRelationOid(plait_relation("collection"), ShareRowExclusiveLock); }
 
-CollectionRef known_collection(const TrackWish& wish, const std::vector<CollectionRef>& all) {
-  auto known = std::ranges::find(
-      all, wish.relation, [](const CollectionRef& collection) { return collection->relation; });
-  if (known == all.end()) return nullptr;
-  if (wish.name && *wish.name != (*known)->name)
-    refuse(Code::collection_exists, "this table is collection " + (*known)->name, "name",
+CollectionRef known_collection(const TrackWish& wish) {
+  CollectionRef known = collection_of(wish.relation);
+  if (!known || known->relation != wish.relation) return nullptr;
+  if (wish.name && *wish.name != known->name)
+    refuse(Code::collection_exists, "this table is collection " + known->name, "name",
            "A collection's name is fixed for life: leave name out.");
-  return *known;
+  return known;
 }
 
-void expect_free_name(const TableFacts& facts, const TrackWish& wish,
-                      const std::vector<CollectionRef>& all) {
+void expect_free_name(const TableFacts& facts, const TrackWish& wish) {
   std::string name = wish.name.value_or(facts.table);
-  for (const CollectionRef& other : all)
-    if (other->name == name)
-      refuse(Code::collection_exists,
-             "the name " + name + " belongs to another table, now or before", "name",
-             "Give another one: plait.track('" + std::string(facts.table) + "', name => '…').");
+  if (collection_named(name))
+    refuse(Code::collection_exists, "the name " + name + " belongs to another table, now or before",
+           "name",
+           "Give another one: plait.track('" + std::string(facts.table) + "', name => '…').");
 }
 
-void begin_collection(const TableFacts& facts, const TrackWish& wish,
-                      const std::vector<CollectionRef>& all) {
-  expect_free_name(facts, wish, all);
+void begin_collection(const TableFacts& facts, const TrackWish& wish) {
+  expect_free_name(facts, wish);
   KeyShape shape = key_shape(facts.relation);
-  int number = next_number(all);
+  int number = next_number();
   insert_collection(number, wish.name.value_or(facts.table), facts,
                     naming_text(shape.naming, shape.widths));
   follow_columns(number, facts.relation);

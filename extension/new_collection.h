@@ -33,16 +33,14 @@ TableFacts expect_trackable(const TrackWish& wish);
 void lock_collections();
 
 // The collection that the table is or was; refuses another name for it. Empty: it never was one.
-CollectionRef known_collection(const TrackWish& wish, const std::vector<CollectionRef>& all);
+CollectionRef known_collection(const TrackWish& wish);
 
 // Refuses collection_exists: the name that it would have is another table's, now or before.
-void expect_free_name(const TableFacts& facts, const TrackWish& wish,
-                      const std::vector<CollectionRef>& all);
+void expect_free_name(const TableFacts& facts, const TrackWish& wish);
 
 // Writes the collection, its properties and its triggers. REQUIRES: lock_collections(), and a lock
 // on the table and its partitions that keeps writers out.
-void begin_collection(const TableFacts& facts, const TrackWish& wish,
-                      const std::vector<CollectionRef>& all);
+void begin_collection(const TableFacts& facts, const TrackWish& wish);
 
 // On the table and its partitions. REQUIRES: the same lock on them.
 void create_all_triggers(Oid relation);

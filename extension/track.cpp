@@ -94,12 +94,11 @@ std::string track(const TrackWish& wish) {
   TableFacts facts = expect_trackable(wish);
   own_node();
   pg([] { lock_collections(); });
-  std::vector<CollectionRef> all = all_collections();
-  if (CollectionRef known = known_collection(wish, all)) {
+  if (CollectionRef known = known_collection(wish)) {
     track_again(*known, wish.relation);
     return known->name;
   }
-  begin_collection(facts, wish, all);
+  begin_collection(facts, wish);
   write_history(wish.relation);
   return collection_of(wish.relation)->name;
 }

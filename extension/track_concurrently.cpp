@@ -105,13 +105,12 @@ class ConcurrentTracking {
     Found found = Found::unknown;
     transactions_.run(false, [&] {
       std::int16_t era = own_node().era;
-      std::vector<CollectionRef> all = all_collections();
-      if (CollectionRef known = known_collection(wish_, all)) {
+      if (CollectionRef known = known_collection(wish_)) {
         found = look_at(*known, era);
         return;
       }
       pg([&] { tables_under(wish_.relation, AccessShareLock); });
-      expect_free_name(expect_trackable(wish_), wish_, all);
+      expect_free_name(expect_trackable(wish_), wish_);
     });
     return found;
   }
@@ -154,9 +153,8 @@ class ConcurrentTracking {
     transactions_.run(false, [&] {
       lock_out_writers(tables(), [&] { lock_all(); });
       TableFacts facts = expect_trackable(wish_);
-      std::vector<CollectionRef> all = all_collections();
-      if (known_collection(wish_, all)) return;  // by another session meanwhile
-      begin_collection(facts, wish_, all);
+      if (known_collection(wish_)) return;  // by another session meanwhile
+      begin_collection(facts, wish_);
       int number = collection_of(wish_.relation)->number;
       std::int16_t era = own_node().era;
       pg([&] { begin_backfills(number, wish_.relation, era); });
