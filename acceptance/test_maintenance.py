@@ -72,6 +72,19 @@ def test_tables_and_indexes_are_built_anew_beside_writers_and_readers(database, 
     follower.kill()
 
 
+def cut_off(database, command):
+    """Runs it until it waits for somebody, and no further."""
+    admin = database.connect()
+    pid = admin.info.backend_pid
+    worker = Worker(lambda: database.sql(command, on=admin))
+    worker.start()
+    until(lambda: database.value("SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s", pid), "it waits")
+    database.sql("SELECT pg_cancel_backend(%s)", pid)
+    with pytest.raises(Refused) as caught:
+        worker.finish()
+    assert caught.value.sqlstate == "57014"
+
+
 def test_indexes_of_an_administrator_are_kept(database):
     """His own, and what a REINDEX CONCURRENTLY that was cut off has left."""
     fill(database, 100)
@@ -79,13 +92,10 @@ def test_indexes_of_an_administrator_are_kept(database):
         CREATE INDEX ON plait.event (actor); CREATE INDEX ON plait.event (origin) WHERE collection < 0;
         CREATE INDEX ON plait.event (era, xid) WHERE collection < 0; CREATE INDEX ON plait.event ((operations ->> 'set'));
         CREATE INDEX ON plait.event USING hash (origin); CREATE INDEX ON plait.entity (head)""")
-    holder, admin = database.connect(autocommit=False), database.connect()
+    holder = database.connect(autocommit=False)
     database.sql("LOCK plait.event, plait.entity IN ROW EXCLUSIVE MODE", on=holder)
-    database.sql("SET statement_timeout = 300", on=admin)
     for table in ("event", "entity"):
-        with pytest.raises(Refused) as caught:
-            database.sql(f"REINDEX TABLE CONCURRENTLY plait.{table}", on=admin)
-        assert caught.value.sqlstate == "57014"
+        cut_off(database, f"REINDEX TABLE CONCURRENTLY plait.{table}")
     holder.commit()
     left = database.column("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
     assert left
