@@ -191,7 +191,7 @@ void fill_properties(Collection& collection, List* rows) {
     MemoryContext outer = MemoryContextSwitchTo(collection.context);
     collection.columns = CreateTupleDescCopy(RelationGetDescr(relation));
     MemoryContextSwitchTo(outer);
-    relation_close(relation, NoLock);
+    relation_close(relation, AccessShareLock);  // who is about to alter the table must not hold it
   });
 }
 

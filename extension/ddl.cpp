@@ -10,9 +10,9 @@
 
 #include "extension/argument.h"
 #include "extension/catalogue.h"
-#include "extension/key.h"
 #include "extension/key_note.h"
 #include "extension/leaves.h"
+#include "extension/new_collection.h"
 #include "extension/node.h"
 #include "extension/partition.h"
 #include "extension/property_rows.h"
@@ -41,14 +41,26 @@ void note_generated_no_longer(const Node* command) {
       changed().push_back(pg([&] { return RangeVarGetRelid(statement->relation, NoLock, true); }));
 }
 
-// Whether a command may take the key away from a table, or change what it says.
+bool is_primary_key(Oid table, const char* constraint) {
+  return pg([&] {
+    Oid found = get_relation_constraint_oid(table, constraint, true);
+    HeapTuple row = SearchSysCache1(CONSTROID, ObjectIdGetDatum(found));
+    if (!HeapTupleIsValid(row)) return false;
+    bool is_primary =
+        reinterpret_cast<Form_pg_constraint>(GETSTRUCT(row))->contype == CONSTRAINT_PRIMARY;
+    ReleaseSysCache(row);
+    return is_primary;
+  });
+}
+
+// Whether a command may take the key away from a table, or change what it says. Holds no lock on
+// it: two who then ask for the command's own would wait for each other.
 bool touches_key(const AlterTableStmt* statement, const Collection& collection) {
-  const char* constraint = pg([&] { return get_rel_name(primary_key_of(collection)); });
   for (int i = 0; i < list_length(statement->cmds); ++i) {
     auto* command = static_cast<const AlterTableCmd*>(list_nth(statement->cmds, i));
     if (command->name == nullptr) continue;
     std::string_view name = command->name;
-    if (command->subtype == AT_DropConstraint && constraint != nullptr && name == constraint)
+    if (command->subtype == AT_DropConstraint && is_primary_key(collection.relation, command->name))
       return true;
     if (command->subtype != AT_DropColumn && command->subtype != AT_AlterColumnType) continue;
     const TrackedProperty* property = collection.column(name);
@@ -157,6 +169,7 @@ void expect_still_trackable(Oid table) {
 void expect_all_trackable(CommandTag tag) {
   if (!pg([] { return life_is_present(); })) return;
   bool subscribes = tag == CMDTAG_CREATE_SUBSCRIPTION || tag == CMDTAG_ALTER_SUBSCRIPTION;
+  if (subscribes) pg([] { lock_collections(); });  // against who tracks such a table meanwhile
   const char* concerned =
       subscribes ? "SELECT srrelid FROM pg_catalog.pg_subscription_rel"
                  : "SELECT objid FROM pg_catalog.pg_event_trigger_ddl_commands() "
