@@ -43,6 +43,8 @@ class Client(Worker):
 
 def sound(database):
     whole(database)
+    told = database.column("SELECT id FROM plait.changes_since(NULL)")
+    assert len(set(told)) == len(told) == database.value("SELECT count(*) FROM plait.event")
     database.sql("CREATE EXTENSION IF NOT EXISTS amcheck")
     database.sql(CHECKED)
 
@@ -91,7 +93,8 @@ def test_indexes_of_an_administrator_are_kept(database):
     database.sql("""SELECT plait.track('item');
         CREATE INDEX ON plait.event (actor); CREATE INDEX ON plait.event (origin) WHERE collection < 0;
         CREATE INDEX ON plait.event (era, xid) WHERE collection < 0; CREATE INDEX ON plait.event ((operations ->> 'set'));
-        CREATE INDEX ON plait.event USING hash (origin); CREATE INDEX ON plait.entity (head)""")
+        CREATE INDEX ON plait.event USING hash (origin); CREATE INDEX ON plait.entity (head);
+        CREATE INDEX ON plait.event (era DESC, xid DESC)""")
     holder = database.connect(autocommit=False)
     database.sql("LOCK plait.event, plait.entity IN ROW EXCLUSIVE MODE", on=holder)
     for table in ("event", "entity"):
@@ -107,5 +110,11 @@ def test_indexes_of_an_administrator_are_kept(database):
     for index in left:
         database.sql(f"DROP INDEX {index}")
     database.sql("REINDEX SCHEMA CONCURRENTLY plait")
+    database.sql("REINDEX INDEX CONCURRENTLY plait.event_xid")  # ours is the youngest now
     database.sql("UPDATE item SET v = 0")
     sound(database)
+    cursor = database.value("SELECT plait.cursor()")
+    database.sql("BEGIN; UPDATE item SET v = 2; ROLLBACK")
+    database.sql("UPDATE item SET v = 1")
+    told = database.column("SELECT entity FROM plait.changes_since(%s) WHERE operations = '{\"set\": {\"v\": 1}}'", cursor)
+    assert sorted(told) == sorted(database.column("SELECT plait.identity(item) FROM item"))

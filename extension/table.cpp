@@ -86,8 +86,11 @@ bool is_over(const Table::Index& index, std::initializer_list<int> columns) {
   Form_pg_index form = index.relation->rd_index;
   bool is_whole = form->indisvalid && index.info->ii_Predicate == NIL &&
                   index.relation->rd_rel->relam == BTREE_AM_OID;
-  return is_whole && std::equal(columns.begin(), columns.end(), form->indkey.values,
-                                form->indkey.values + form->indnkeyatts);
+  const int16* options = index.relation->rd_indoption;  // 0: ascending
+  bool is_ascending =
+      is_whole && std::all_of(options, options + form->indnkeyatts, [](int16 o) { return o == 0; });
+  return is_ascending && std::equal(columns.begin(), columns.end(), form->indkey.values,
+                                    form->indkey.values + form->indnkeyatts);
 }
 
 // Whether a partial index has this row. What its expressions need is freed with the row before.
@@ -159,8 +162,7 @@ int index_over(const Table& table, std::initializer_list<int> columns) {
   ereport(ERROR,
           (errcode(ERRCODE_UNDEFINED_OBJECT),
            errmsg("an index of plait.%s is missing", RelationGetRelationName(table.relation)),
-           errhint("REINDEX the table; DROP EXTENSION plait and CREATE EXTENSION plait "
-                   "make its indexes anew.")));
+           errhint("REINDEX the table.")));
 }
 
 void insert_index_entries(Table& table, TupleTableSlot** slots, int count) {

@@ -30,8 +30,8 @@ struct Table {
 Table open_table(const char* name, LOCKMODE lock);
 void close_table(Table& table);
 
-// The position of the index over just these columns, an error of ours if it is not there. Not by
-// its name: REINDEX CONCURRENTLY gives that to another one.
+// The position of the ascending index over just these columns, an error of ours if it is not there.
+// Not by its name: REINDEX CONCURRENTLY gives that to another one.
 int index_over(const Table& table, std::initializer_list<int> columns);
 
 void insert_row(Table& table, const Datum* values, const bool* nulls);
