@@ -3,6 +3,8 @@ import pytest
 
 from acceptance.harness.agreement import Recorder, agrees
 from acceptance.harness.sql_world import SqlWorld
+from acceptance.harness.waiting import until
+from acceptance.harness.worker import Worker
 from acceptance.model.world import Refused
 
 REFUSED = {
@@ -63,6 +65,19 @@ def test_a_subscription_may_not_write_what_is_tracked(new_database, table):
     database.sql("SELECT plait.untrack('t')")
     database.sql(subscribe)
     refused("SELECT plait.track('t')")
+    database.sql("DROP SUBSCRIPTION s")
+    # Who tracks it while the subscription is not committed yet waits, and is told.
+    other = database.connect(autocommit=False)
+    database.sql(subscribe, on=other)
+    tracking = database.connect()
+    worker = Worker(lambda: database.sql("SELECT plait.track('t')", on=tracking))
+    worker.start()
+    until(lambda: not worker.is_alive() or database.value(
+        "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s", tracking.info.backend_pid), "it waits")
+    other.commit()
+    with pytest.raises(Refused) as caught:
+        worker.finish()
+    assert caught.value.code == "not_trackable"
     database.sql("DROP SUBSCRIPTION s")
     assert database.value("SELECT plait.track('t')") == "t"
     database.sql("INSERT INTO t VALUES (1)")

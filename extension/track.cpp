@@ -91,9 +91,9 @@ void track_again(const Collection& collection, Oid relation) {
 std::string track(const TrackWish& wish) {
   expect_owner(wish.relation);
   pg([&] { tables_under(wish.relation, ShareRowExclusiveLock); });
-  TableFacts facts = expect_trackable(wish);
   own_node();
   pg([] { lock_collections(); });
+  TableFacts facts = expect_trackable(wish);
   if (CollectionRef known = known_collection(wish)) {
     track_again(*known, wish.relation);
     return known->name;
