@@ -54,9 +54,9 @@ def test_eight_writers_meanwhile(database, rng, tmp_path, key, rows):
     follower.start()
     modes = set()
     while tracking.is_alive():
-        # A batch is done: the transaction that made the triggers is over, its locks too, which go after it can be seen.
-        begun, held = database.sql("""SELECT EXISTS (SELECT FROM plait.backfill WHERE rows > 0),
-            (SELECT array_agg(mode) FROM pg_locks WHERE pid = %s AND relation = 'item'::regclass)""", tracking.pid)[0]
+        # The transaction that made the triggers is over, its locks too, which go after it can be seen: it is in a later one.
+        begun, held = database.sql("""SELECT (SELECT xact_start FROM pg_stat_activity WHERE pid = %s) > (SELECT max(since) FROM plait.backfill),
+            (SELECT array_agg(mode) FROM pg_locks WHERE pid = %s AND relation = 'item'::regclass)""", tracking.pid, tracking.pid)[0]
         modes |= set(held or []) if begun else set()
         tracking.join(0.01)
     tracking.finish()
