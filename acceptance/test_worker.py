@@ -15,6 +15,7 @@ from acceptance.harness.waiting import until
 from acceptance.harness.worker import Worker, together
 
 TABLE = "CREATE TABLE log (id int PRIMARY KEY, v int); SELECT plait.track('log')"
+REGISTERED = ':  registering background worker "plait worker'  # in the server's log; not: unregistering
 UPSERT = "INSERT INTO log VALUES (%s, 0) ON CONFLICT (id) DO UPDATE SET v = log.v + 1"
 
 
@@ -422,12 +423,12 @@ def test_thirty_writers_start_one(durable_cluster, new_database):
         return len(re.findall(what, (cluster.folder / "log").read_text(errors="replace")))
     connections = [database.connect() for _ in range(30)]
     together(*(lambda n=n, c=c: [write(database, n, on=c) for _ in range(5)] for n, c in enumerate(connections)))
-    pid, started = the_worker(database), logged('registering background worker "plait worker')
+    pid, started = the_worker(database), logged(REGISTERED)
     assert started <= time.monotonic() - begin + 2  # one try in each second of the clock
     # One that nobody can see starts nevertheless, and gives way.
     database.sql("DELETE FROM plait.worker")
     until(lambda: write(database, on=database.connect()) or
-          logged('registering background worker "plait worker') > started, "a second one is started")
+          logged(REGISTERED) > started, "a second one is started")
     until(lambda: logged(r'background worker "plait worker[^"]*" \(PID \d+\) exited with exit code 0') > started - 1,
           "it has ended")
     assert database.sql("SELECT pid FROM plait.worker") == [] and workers(database) == [pid]
