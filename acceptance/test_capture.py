@@ -214,3 +214,18 @@ def test_defaults_and_sequences_are_captured_as_they_came_out(database, rng):
     first, second = (events[0].operations["set"] for events in
                      sorted(agrees(world, "s").values(), key=lambda events: events[0].id))
     assert set(first) == {"made", "u"} and set(second) == {"made", "u", "kind"}
+
+
+def test_what_was_rolled_back_and_vacuumed_hides_no_event(database):
+    """Where a leaf of the index began with events of an entity that are gone, its newest one is on the leaf before."""
+    database.sql("""CREATE TABLE item (id int PRIMARY KEY, v int NOT NULL); INSERT INTO item SELECT n, 0 FROM generate_series(1, 300) n;
+                    SELECT plait.track('item')""")
+    several = "DO $$ BEGIN FOR i IN 1..{} LOOP UPDATE item SET v = v + 1 WHERE id = 150; END LOOP; END $$"
+    for round in range(12):
+        database.sql(several.format(5 * round + 1))
+        database.sql(f"BEGIN; {several.format(200)}; ROLLBACK")
+        database.sql("VACUUM plait.event")
+        told = database.value("SELECT count(*) FROM plait.history('item', '150')")
+        database.sql("UPDATE item SET v = v + 1 WHERE id = 150")
+        assert database.value("SELECT count(*) FROM plait.history('item', '150')") == told + 1
+        assert database.verify() == []

@@ -54,7 +54,7 @@ void Ledger::open(Snapshot snapshot, LOCKMODE lock) {
   lock_ = lock;
   memory_ = CurrentMemoryContext;
   event_ = open_table("event", lock);
-  newest_ = open_probe(event_, 0, 2, snapshot);
+  if (snapshot == SnapshotSelf) last_.open(event_, 0, 2, snapshot);
   exceptions_ = table_open(plait_relation("entity"), lock);
 }
 
@@ -78,7 +78,8 @@ void Ledger::close() {
   if (batch_ != nullptr) MemoryContextDelete(batch_);
   batch_ = nullptr;
   if (successor_.scan != nullptr) close_probe(successor_);
-  close_probe(newest_);
+  if (snapshot_ == SnapshotSelf) last_.close();
+  if (newest_.scan != nullptr) close_probe(newest_);
   close_table(event_);
   if (entity_.relation != nullptr) {
     close_probe(by_id_);
@@ -88,20 +89,36 @@ void Ledger::close() {
   table_close(exceptions_, NoLock);
 }
 
+// NULL if there is none. A reader's snapshot may take predicate locks, which only a scan does.
+TupleTableSlot* Ledger::newest_row(const Datum* keys) {
+  if (snapshot_ == SnapshotSelf) {
+    LastEntry::Answer answer = last_.find(keys);
+    if (answer == LastEntry::Answer::none) return nullptr;
+    if (answer == LastEntry::Answer::found) return last_.slot();
+  }
+  if (newest_.scan == nullptr) {
+    MemoryContext outer = MemoryContextSwitchTo(memory_);
+    newest_ = open_probe(event_, 0, 2, snapshot_);
+    MemoryContextSwitchTo(outer);
+  }
+  set_probe(newest_, keys);
+  return next_row(newest_, BackwardScanDirection) ? newest_.slot : nullptr;
+}
+
 NewestEvent Ledger::newest(int collection, const EntityId& entity) {
   NewestEvent newest{};
   if (in_gap(collection, entity)) return newest;
   Datum keys[2] = {Int32GetDatum(collection), ulid_datum(entity)};
-  set_probe(newest_, keys);
-  if (!next_row(newest_, BackwardScanDirection)) {
+  TupleTableSlot* row = newest_row(keys);
+  if (row == nullptr) {
     note_absence(collection, entity);
     return newest;
   }
   bool is_null;
   newest.found = true;
-  newest.id = EventId(datum_ulid(slot_getattr(newest_.slot, event_id, &is_null)));
-  newest.xid = DatumGetUInt64(slot_getattr(newest_.slot, event_xid, &is_null));
-  newest.tid = newest_.slot->tts_tid;
+  newest.id = EventId(datum_ulid(slot_getattr(row, event_id, &is_null)));
+  newest.xid = DatumGetUInt64(slot_getattr(row, event_xid, &is_null));
+  newest.tid = row->tts_tid;
   return newest;
 }
 

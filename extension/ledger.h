@@ -15,6 +15,7 @@
 #include "core/dag/head.h"
 #include "core/event/ulid.h"
 #include "extension/catalogue.h"
+#include "extension/last_entry.h"
 #include "extension/table.h"
 
 namespace plait {
@@ -90,7 +91,8 @@ class Ledger {
   static constexpr std::size_t batch_bytes_max = 1 << 20;
 
   Table event_{};
-  Probe newest_{};
+  LastEntry last_;                 // for writers
+  Probe newest_{};                 // opened when first needed
   Relation exceptions_ = nullptr;  // plait.entity, to see whether it is empty
   Table entity_{};                 // the same, opened with its indexes when first needed
   Probe by_id_{};
@@ -123,6 +125,7 @@ class Ledger {
   void open_entities();
   EntityRow read_entity(Probe& probe);
   bool no_exceptions();
+  TupleTableSlot* newest_row(const Datum* keys);
   bool in_gap(int collection, const EntityId& entity) const;
   void note_absence(int collection, const EntityId& entity);
   void find_gap(int collection, const EntityId& entity);
