@@ -2,6 +2,8 @@
 
 #include "extension/author.h"
 
+#include <array>
+
 #include "extension/node.h"
 #include "extension/random.h"
 #include "extension/settings.h"
@@ -48,6 +50,7 @@ Author::Author(const Collection& collection, std::vector<Written>* written)
   era_ = own.era;
   actor_ = actor_number();
   context_ = context_setting();
+  unnamed_.reserve(sha256_lanes);
 }
 
 void Author::describe_create(TupleTableSlot* row, bool all, bool id_says_key) {
@@ -114,6 +117,7 @@ EntityId Author::write_genesis(Ledger& ledger) {
 }
 
 void Author::gather(Ledger& ledger, const EntityId* entity, std::span<const EventId> parents) {
+  if (gathered_ == unnamed_.size()) unnamed_.emplace_back();
   Unnamed& event = unnamed_[gathered_];
   event.hlc = next_stamp(parents);
   event.names_entity = entity == nullptr;
@@ -131,7 +135,7 @@ void Author::gather(Ledger& ledger, const EntityId* entity, std::span<const Even
   append_canonical_form(event.canonical, collection_.name, entity, parents, operations_, origin_,
                         event.hlc, event.row.salt);
   bool is_large = event.canonical.size() >= gathered_bytes_max;
-  if (++gathered_ == unnamed_.size() || is_large) flush(ledger);
+  if (++gathered_ == sha256_lanes || is_large) flush(ledger);
 }
 
 void Author::flush(Ledger& ledger) {

@@ -7,7 +7,6 @@
 
 #include "extension/wall.h"
 
-#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -80,7 +79,7 @@ class Author {
   int actor_;
   Datum context_;
   std::string operations_;
-  std::array<Unnamed, sha256_lanes> unnamed_;
+  std::vector<Unnamed> unnamed_;  // made when first needed, never moved
   std::size_t gathered_ = 0;
   Written last_{};
   std::vector<Written>* written_;

@@ -88,8 +88,8 @@ bool has_entities(int collection, Snapshot snapshot) {
 void for_each_entity(int collection, Snapshot snapshot,
                      const std::function<void(const EntityId&)>& visit) {
   Table table{};
-  Probe first{};
-  Probe successor{};
+  Probe first;
+  Probe successor;
   MemoryContext outer = pg([&] {
     table = open_table("event", AccessShareLock);
     first = open_probe(table, 0, 1, snapshot);

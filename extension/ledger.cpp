@@ -70,11 +70,8 @@ void Ledger::open_entities() {
 
 void Ledger::close() {
   flush();
-  for (TupleTableSlot*& slot : slots_) {
-    if (slot == nullptr) break;
-    ExecDropSingleTupleTableSlot(slot);
-    slot = nullptr;
-  }
+  for (int i = 0; i < slot_count_; ++i) ExecDropSingleTupleTableSlot(slots_[i]);
+  slot_count_ = 0;
   if (batch_ != nullptr) MemoryContextDelete(batch_);
   batch_ = nullptr;
   if (successor_.scan != nullptr) close_probe(successor_);
@@ -206,11 +203,14 @@ void Ledger::add(int collection, const EventRow& event) {
   if (in_gap(collection, event.entity)) gap_.after = event.entity;
   // The caller's context may end with the row; slots live as long as the ledger.
   MemoryContext outer = MemoryContextSwitchTo(memory_);
-  if (batch_ == nullptr)
+  if (batch_ == nullptr) {
     batch_ = AllocSetContextCreate(memory_, "plait events", ALLOCSET_DEFAULT_SIZES);
-  TupleTableSlot*& slot = slots_[gathered_];
-  if (slot == nullptr)
-    slot = MakeSingleTupleTableSlot(RelationGetDescr(event_.relation), &TTSOpsHeapTuple);
+    slots_ = static_cast<TupleTableSlot**>(palloc(batch_max * sizeof(TupleTableSlot*)));
+  }
+  if (gathered_ == slot_count_)
+    slots_[slot_count_++] =
+        MakeSingleTupleTableSlot(RelationGetDescr(event_.relation), &TTSOpsHeapTuple);
+  TupleTableSlot* slot = slots_[gathered_];
   MemoryContextSwitchTo(batch_);
   Datum values[event_columns];
   bool nulls[event_columns] = {};

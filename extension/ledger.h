@@ -92,12 +92,13 @@ class Ledger {
 
   Table event_{};
   LastEntry last_;                 // for writers
-  Probe newest_{};                 // opened when first needed
+  Probe newest_;                   // opened when first needed
   Relation exceptions_ = nullptr;  // plait.entity, to see whether it is empty
   Table entity_{};                 // the same, opened with its indexes when first needed
-  Probe by_id_{};
-  Probe by_key_{};
-  TupleTableSlot* slots_[batch_max]{};
+  Probe by_id_;
+  Probe by_key_;
+  TupleTableSlot** slots_ = nullptr;  // the first slot_count_ of batch_max are made
+  int slot_count_ = 0;
   int gathered_ = 0;
   std::size_t gathered_bytes_ = 0;
   MemoryContext memory_ = nullptr;  // the ledger's own
@@ -120,7 +121,7 @@ class Ledger {
   Gap gap_{};
   EntityId looked_for_{};  // last, in vain
   int ascending_ = 0;      // how many looks in vain each were for a greater entity
-  Probe successor_{};      // opened when first needed
+  Probe successor_;        // opened when first needed
 
   void open_entities();
   EntityRow read_entity(Probe& probe);

@@ -205,7 +205,7 @@ void delete_row(Table& table, ItemPointer tid, Snapshot snapshot) {
 }
 
 Probe open_probe(Table& table, int index, int key_count, Snapshot snapshot, StrategyNumber last) {
-  Probe probe{};
+  Probe probe;
   probe.memory = CurrentMemoryContext;
   Relation relation = table.indexes[index].relation;
   probe.key_count = key_count;

@@ -46,7 +46,7 @@ void insert_index_entries(Table& table, TupleTableSlot** slots, int count);
 // the last of them what open_probe() was told.
 struct Probe {
   static constexpr int keys_max = 3;
-  IndexScanDesc scan;
+  IndexScanDesc scan = nullptr;
   ScanKeyData keys[keys_max];
   int key_count;
   TupleTableSlot* slot;
