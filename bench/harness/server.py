@@ -63,7 +63,19 @@ class Database:
     def text(self, name):
         """An SQL file of the task, or what several tasks share."""
         folders = (self.folder, BENCH / "contestants", BENCH / "harness")
-        return next(path for folder in folders if (path := folder / f"{name}.sql").exists()).read_text()
+        path = next(path for folder in folders if (path := folder / f"{name}.sql").exists())
+        if path.with_suffix(".c").exists():
+            self.execute(f"SET bench.module = '{self.built(path.with_suffix('.c'))}'")
+        return path.read_text()
+
+    def built(self, source):
+        """A contestant in C, where the server's user may read it."""
+        module = Path(self.server.environment["PLAIT_POSTGRES"]) / f"{source.stem}.so"
+        if not module.exists():
+            headers = subprocess.run(["pg_config", "--includedir-server"], check=True, stdout=subprocess.PIPE, text=True)
+            subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-I", headers.stdout.strip(), source, "-o", module], check=True)
+            module.chmod(0o755)
+        return module
 
     def execute(self, sql, parameters=None):
         with self.connection.cursor() as cursor:

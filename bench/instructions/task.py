@@ -8,7 +8,7 @@ from pathlib import Path
 from harness.server import BENCH, Database, Server, Skipped, Wrong
 from harness.statement import check
 
-CONTESTANTS = ["plain_table", "plait", "row_audit", "statement_audit"]
+CONTESTANTS = ["plain_table", "plait", "row_audit", "statement_audit", "bare_event"]
 KINDS = ["insert", "update"]  # statements of single_rows
 FEW, MANY = 20, 220  # transactions of two runs: their difference leaves out what a backend does once
 

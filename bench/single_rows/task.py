@@ -4,7 +4,7 @@ from pathlib import Path
 from harness.pgbench import pgbench
 from harness.statement import check
 
-CONTESTANTS = ["plain_table", "plait", "row_audit", "statement_audit"]
+CONTESTANTS = ["plain_table", "plait", "row_audit", "statement_audit", "bare_event"]
 CLIENTS = (1, 8, 32)
 SCRIPTS = Path(__file__).resolve().parent
 
