@@ -162,7 +162,22 @@ Effect EntityWriter::effect_of(std::span<const RequestedEvent* const> events) {
     refuse(Code::history_compacted,
            "more than " + std::to_string(later_events_max) + " events came after this one",
            events.front()->where("/id"), "Stamp it again on the present head.");
-  return or_refuse(effect(properties_, locked_.life, fresh_, views(stored)));
+  Present present = [&](const Property& property) { return present_value(property.name); };
+  return or_refuse(effect(properties_, locked_.life, present, fresh_, views(stored)));
+}
+
+// What the row holds, as on the wire.
+Json EntityWriter::present_value(const std::string& name) const {
+  const TrackedProperty* property = collection_.property(name);
+  if (property == nullptr) return Json();  // its column is gone
+  std::string text = "null";
+  HeapTuple row = row_as_it_is(collection_, or_refuse(parse_json(locked_.key)));
+  pg([&] {
+    bool is_null;
+    Datum value = heap_getattr(row, property->attribute, collection_.columns, &is_null);
+    if (!is_null) append_wire(text = "", *property->type, value);
+  });
+  return or_refuse(parse_json(text, {stored_json_depth_max}));
 }
 
 void EntityWriter::write_row(const Effect& effect, const RequestedEvent& first,

@@ -31,6 +31,7 @@ class EntityWriter {
   Head advance_head(std::span<const RequestedEvent* const> events);
   Effect effect_of(std::span<const RequestedEvent* const> events);
   void write_row(const Effect& effect, const RequestedEvent& first, Expectations& expectations);
+  Json present_value(const std::string& name) const;
   bool may_read_whole() const;
   RowValues restored_values(const Effect& effect, const RequestedEvent& first);
   RowValues resolved(const RowValues& values, const std::string& where) const;

@@ -1,12 +1,12 @@
-// core/query/decimal.cpp: exact decimals.
+// core/event/decimal.cpp: exact decimals.
 
-#include "core/query/decimal.h"
+#include "core/event/decimal.h"
 
 #include <algorithm>
 #include <charconv>
 #include <utility>
 
-namespace plait::query {
+namespace plait {
 
 namespace {
 
@@ -56,6 +56,70 @@ std::optional<std::int64_t> parse_exponent(std::string_view text) {
   return exponent;
 }
 
+// ---- digit by digit, the last one first ----
+
+Decimal special_sum(const Decimal& a, const Decimal& b) {
+  bool a_is_finite = a.kind == Decimal::Kind::finite;
+  if (a_is_finite || b.kind == Decimal::Kind::finite) return a_is_finite ? b : a;
+  if (a.kind == b.kind) return a;
+  Decimal nothing;
+  nothing.kind = Decimal::Kind::not_a_number;
+  return nothing;
+}
+
+// Of its last digit, as a power of ten.
+std::int64_t last_place(const Decimal& decimal) {
+  return decimal.exponent - static_cast<std::int64_t>(decimal.digits.size());
+}
+
+std::string digits_from_last(const Decimal& decimal, std::int64_t unit) {
+  std::string digits(static_cast<std::size_t>(last_place(decimal) - unit), '0');
+  digits.append(decimal.digits.rbegin(), decimal.digits.rend());
+  return digits;
+}
+
+bool is_smaller(const std::string& a, const std::string& b) {
+  if (a.size() != b.size()) return a.size() < b.size();
+  return std::lexicographical_compare(a.rbegin(), a.rend(), b.rbegin(), b.rend());
+}
+
+std::string sum(std::string a, const std::string& b) {
+  if (a.size() < b.size()) a.resize(b.size(), '0');
+  int carry = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (carry == 0 && i >= b.size()) break;
+    int digit = a[i] - '0' + (i < b.size() ? b[i] - '0' : 0) + carry;
+    carry = digit / 10;
+    a[i] = static_cast<char>('0' + digit % 10);
+  }
+  if (carry != 0) a += '1';
+  return a;
+}
+
+// REQUIRES: a is not smaller than b.
+std::string difference(std::string a, const std::string& b) {
+  int borrow = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (borrow == 0 && i >= b.size()) break;
+    int digit = a[i] - '0' - (i < b.size() ? b[i] - '0' : 0) - borrow;
+    borrow = digit < 0 ? 1 : 0;
+    a[i] = static_cast<char>('0' + digit + 10 * borrow);
+  }
+  return a;
+}
+
+Decimal from_last(std::string_view digits, std::int64_t unit, bool negative) {
+  Decimal decimal;
+  std::size_t zeros = std::min(digits.find_first_not_of('0'), digits.size());
+  digits = digits.substr(zeros, digits.find_last_not_of('0') + 1 - zeros);
+  if (digits.empty()) return decimal;
+  decimal.negative = negative;
+  decimal.digits.assign(digits.rbegin(), digits.rend());
+  decimal.exponent =
+      unit + static_cast<std::int64_t>(zeros) + static_cast<std::int64_t>(digits.size());
+  return decimal;
+}
+
 }  // namespace
 
 std::optional<Decimal> parse_decimal(std::string_view text) {
@@ -95,6 +159,27 @@ std::optional<Decimal> parse_decimal(std::string_view text) {
   return decimal;
 }
 
+std::string to_text(const Decimal& decimal) {
+  switch (decimal.kind) {
+    case Decimal::Kind::not_a_number:
+      return "NaN";
+    case Decimal::Kind::infinity:
+      return "Infinity";
+    case Decimal::Kind::minus_infinity:
+      return "-Infinity";
+    case Decimal::Kind::finite:
+      break;
+  }
+  if (decimal.is_zero()) return "0";
+  std::string text = decimal.negative ? "-" : "";
+  const std::string& digits = decimal.digits;
+  if (decimal.exponent <= 0)
+    return text + "0." + std::string(static_cast<std::size_t>(-decimal.exponent), '0') + digits;
+  auto whole = static_cast<std::size_t>(decimal.exponent);
+  if (whole >= digits.size()) return text + digits + std::string(whole - digits.size(), '0');
+  return text + digits.substr(0, whole) + "." + digits.substr(whole);
+}
+
 Decimal to_decimal(std::int64_t value) {
   Decimal decimal;
   if (value == 0) return decimal;
@@ -105,6 +190,27 @@ Decimal to_decimal(std::int64_t value) {
   digits.erase(digits.find_last_not_of('0') + 1);
   decimal.digits = std::move(digits);
   return decimal;
+}
+
+Decimal operator+(const Decimal& a, const Decimal& b) {
+  if (a.kind != Decimal::Kind::finite || b.kind != Decimal::Kind::finite) return special_sum(a, b);
+  if (a.is_zero()) return b;
+  if (b.is_zero()) return a;
+  // Both as whole numbers of the same unit, the digits from the last to the first.
+  std::int64_t unit = std::min(last_place(a), last_place(b));
+  std::string one = digits_from_last(a, unit);
+  std::string other = digits_from_last(b, unit);
+  bool negative = a.negative;
+  if (a.negative == b.negative) {
+    one = sum(std::move(one), other);
+  } else {
+    if (is_smaller(one, other)) {
+      std::swap(one, other);
+      negative = b.negative;
+    }
+    one = difference(std::move(one), other);
+  }
+  return from_last(one, unit, negative);
 }
 
 std::optional<std::int64_t> to_int64(const Decimal& decimal) {
@@ -135,4 +241,4 @@ std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) {
 
 bool operator==(const Decimal& a, const Decimal& b) { return (a <=> b) == 0; }
 
-}  // namespace plait::query
+}  // namespace plait

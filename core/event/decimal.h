@@ -1,4 +1,4 @@
-// core/query/decimal.h: a number of any size, compared exactly: Postgres' numeric.
+// core/event/decimal.h: a number of any size, compared and added exactly: Postgres' numeric.
 #pragma once
 
 #include <compare>
@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace plait::query {
+namespace plait {
 
 // sign * 0.digits * 10^exponent. `digits` has neither leading nor trailing zeros; zero has none.
 struct Decimal {
@@ -28,9 +28,15 @@ bool operator==(const Decimal& a, const Decimal& b);
 // inf, infinity in any case. Nothing: it is no number, or has more digits than numeric can hold
 // (131,072 before the point, 16,383 behind it).
 std::optional<Decimal> parse_decimal(std::string_view text);
+// Digits with a point and without an exponent, "-0.05"; NaN, Infinity, -Infinity. parse_decimal()
+// reads it back, but where a sum has outgrown numeric.
+std::string to_text(const Decimal& decimal);
 Decimal to_decimal(std::int64_t value);
+
+// Exact, whatever the size. NaN with anything is NaN, and so is Infinity with -Infinity.
+Decimal operator+(const Decimal& a, const Decimal& b);
 
 // The whole number, if it is one that fits.
 std::optional<std::int64_t> to_int64(const Decimal& decimal);
 
-}  // namespace plait::query
+}  // namespace plait

@@ -118,6 +118,8 @@ const Json* Json::find(std::string_view key) const {
   return member != members->end() && member->first == key ? &member->second : nullptr;
 }
 
+Json* Json::find(std::string_view key) { return const_cast<Json*>(std::as_const(*this).find(key)); }
+
 Json& Json::set(std::string_view key, Json value) {
   assert(is_object());
   auto& members = *std::get_if<Object>(&held_);

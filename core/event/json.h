@@ -55,6 +55,7 @@ class Json {
 
   // A member of an object, or nullptr; nullptr for a value that is no object.
   const Json* find(std::string_view key) const;
+  Json* find(std::string_view key);
   // Sets or replaces a member and answers the object. REQUIRES: an object.
   Json& set(std::string_view key, Json value);
   void erase(std::string_view key);

@@ -24,21 +24,6 @@ Status check_add(const Json& value, const std::string& where) {
   return refusal("add wants a number", where, "send a number, or its decimal text: \"-1.50\"");
 }
 
-Status check_elements(const Json& value, const std::string& where) {
-  if (!value.is_array()) return refusal("a list of elements is wanted", where, "send [\"rock\"]");
-  std::vector<std::string> seen;
-  for (const Json& element : value.as_array()) {
-    if (element.is_null()) {
-      return refusal("a set has no NULL element", pointer_below(where, seen.size()));
-    }
-    seen.push_back(to_text(element));
-  }
-  std::sort(seen.begin(), seen.end());
-  auto twice = std::adjacent_find(seen.begin(), seen.end());
-  if (twice != seen.end()) return refusal("the element " + *twice + " stands twice", where);
-  return ok;
-}
-
 bool is_position(const Json& value) {
   if (!value.is_number()) return false;
   const std::string& token = value.as_number();
@@ -73,6 +58,11 @@ Status check_patch(const Json& value, const std::string& where) {
     if (path.empty()) {
       return refusal("an empty path", pointer_below(pointer_below(where, i), 0),
                      "use set for the whole value");
+    }
+    if (path.size() > path_steps_max) {
+      return refusal("a path of " + std::to_string(path.size()) + " steps",
+                     pointer_below(pointer_below(where, i), 0),
+                     "at most " + std::to_string(path_steps_max) + " are allowed");
     }
     if (!std::all_of(path.begin(), path.end(), [](const Json& step) { return step.is_string(); })) {
       return refusal("the steps of a path are strings", pointer_below(pointer_below(where, i), 0),
@@ -189,6 +179,21 @@ Status check_lifecycle(const Operations& operations) {
 }
 
 }  // namespace
+
+Status check_elements(const Json& value, const std::string& where) {
+  if (!value.is_array()) return refusal("a list of elements is wanted", where, "send [\"rock\"]");
+  std::vector<std::string> seen;
+  for (const Json& element : value.as_array()) {
+    if (element.is_null()) {
+      return refusal("a set has no NULL element", pointer_below(where, seen.size()));
+    }
+    seen.push_back(to_text(element));
+  }
+  std::sort(seen.begin(), seen.end());
+  auto twice = std::adjacent_find(seen.begin(), seen.end());
+  if (twice != seen.end()) return refusal("the element " + *twice + " stands twice", where);
+  return ok;
+}
 
 Result<Operations> read_operations(const Json& json) {
   if (!json.is_object()) return refusal("operations are an object of verbs", "/operations");

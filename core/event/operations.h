@@ -5,6 +5,8 @@
 //   {"delete": true}
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -32,12 +34,18 @@ struct Operations {
   bool empty() const { return !creates && !deletes && emit == nullptr && changes.empty(); }
 };
 
+// The steps of a patch's path: as deep as a document may be that a client sends.
+inline constexpr std::size_t path_steps_max = 64;
+
 // Checks the shape: an object of known verbs; create and delete are `true` and not both; a create
 // uses `set` alone; at most one verb a property (include and exclude excepted); emit has a type;
 // values have their verb's shape (add: a number or a decimal string; include, exclude: an array
 // without null, each element once; edit: a list of [position, deleted, inserted]; patch: a list of
-// [path, value] and [path], no path empty). Refuses bad_value (unknown verb, verb and value) with a
-// JSON pointer below /operations.
+// [path, value] and [path], 1 to path_steps_max steps). Refuses bad_value (unknown verb, verb and
+// value) with a JSON pointer below /operations.
 Result<Operations> read_operations(const Json& operations);
+
+// Elements of a set: an array without null, each once. Refuses bad_value; `where` is the array's.
+Status check_elements(const Json& value, const std::string& where);
 
 }  // namespace plait

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -48,7 +49,8 @@ void apply(const Properties& properties, const EventView& event, Registers& regi
     if (held == registers.end()) {
       held = registers.emplace(property->name, Register{property->initial, {}}).first;
     }
-    property->rule->apply(held->second, change, event.id);
+    property->rule->apply(held->second.value, change);
+    held->second.event = event.id;
   }
 }
 
@@ -60,6 +62,70 @@ Head head_of(const Ordered& events) {
   }
   return plait::head_of(links);
 }
+
+// Those that are later than the first new one: what an older one did is in the row.
+Ordered in_order(std::span<const EventView> fresh, std::span<const EventView> later) {
+  Ordered ordered = pointers_to(fresh);
+  put_in_order(ordered);
+  for (const EventView& event : later)
+    if (!ordered.empty() && event.id > ordered.front()->id) ordered.push_back(&event);
+  put_in_order(ordered);
+  return ordered;
+}
+
+// One property, from what the row holds to what it is to hold.
+class Merging {
+ public:
+  Merging(const Property& property, Life life, const Present& present)
+      : property_(property), life_(life), present_(present) {}
+
+  void apply(const Operations::Change& change, const EventId& event, bool is_fresh) {
+    const MergeRule& rule = *property_.rule;
+    bool replaces = change.verb == "set";
+    event_ = event;
+    is_won_ = is_fresh;
+    if (is_fresh || replaces) is_touched_ = is_fresh;
+    // What the row holds is the last set and the sum of what came after it. So a stored set undoes
+    // older new ones, and a stored add counts only where it now stands behind a new set.
+    bool is_in_the_sum = !rule.is_idempotent && !is_fresh;
+    if (is_in_the_sum && replaces) is_begun_ = is_replaced_ = false;
+    if (is_in_the_sum && !is_replaced_) return;
+    if (!is_begun_ && !replaces) begin();
+    rule.apply(value_, change);
+    is_begun_ = true;
+    is_replaced_ |= replaces;
+  }
+
+  // Whether a new event decides or changes it, and what it is can be told.
+  bool is_new() const {
+    bool is_known = is_replaced_ || life_ != Life::dead;
+    if (!is_begun_ || !is_known || !is_touched_) return false;
+    return is_won_ || life_ != Life::alive || value_ != held();
+  }
+  Register take() && { return {std::move(value_), event_}; }
+
+ private:
+  void begin() {
+    if (life_ == Life::alive) value_ = held();
+    if (life_ == Life::absent) value_ = property_.initial;
+  }
+
+  Json held() const {
+    Json value = present_(property_);
+    const MergeRule& rule = *property_.rule;
+    return rule.normal == nullptr ? value : rule.normal(std::move(value));
+  }
+
+  const Property& property_;
+  Life life_;
+  const Present& present_;
+  Json value_;
+  EventId event_;             // the last that names it
+  bool is_begun_ = false;     // `value_` holds something
+  bool is_replaced_ = false;  // by a set, so the row's value plays no part
+  bool is_touched_ = false;   // by a new event, since the last stored set
+  bool is_won_ = false;       // the last that names it is a new one
+};
 
 RowWrite row_write(Life before, const Effect& effect) {
   switch (before) {
@@ -95,29 +161,35 @@ Result<State> fold(const Properties& properties, std::span<const EventView> even
   return state;
 }
 
-// The new events and what is later, folded together: where the winner is a new event it decides the
-// present value, where it is an old one the present value stands as it is.
-Result<Effect> effect(const Properties& properties, Life life, std::span<const EventView> fresh,
-                      std::span<const EventView> later) {
+// The new events and what is later are applied again, in the order of ids, to what the row holds:
+// what only old events decide stands there already, and stays.
+Result<Effect> effect(const Properties& properties, Life life, const Present& present,
+                      std::span<const EventView> fresh, std::span<const EventView> later) {
   std::unordered_set<EventId> is_fresh;
   for (const EventView& event : fresh) is_fresh.insert(event.id);
-  Ordered ordered = pointers_to(fresh);
-  for (const EventView& event : later) ordered.push_back(&event);
-  put_in_order(ordered);
+  Ordered ordered = in_order(fresh, later);
 
   Effect result;
   result.life = life;
+  std::map<std::string_view, Merging> merging;
   for (const EventView* event : ordered) {
     if (Status checked = check(properties, *event); !checked) return checked.error();
+    bool decides = is_fresh.contains(event->id);
     if (event->operations.creates || event->operations.deletes) {
-      bool decides = is_fresh.contains(event->id);
       result.life_event = decides ? std::optional(event->id) : std::nullopt;
       result.life = !decides ? life : event->operations.creates ? Life::alive : Life::dead;
     }
-    apply(properties, *event, result.registers);
+    for (const Operations::Change& change : event->operations.changes) {
+      auto found = merging.find(change.property);
+      if (found == merging.end()) {
+        const Property& property = *properties.find(change.property);
+        found = merging.emplace(property.name, Merging(property, life, present)).first;
+      }
+      found->second.apply(change, event->id, decides);
+    }
   }
-  std::erase_if(result.registers,
-                [&](const auto& held) { return !is_fresh.contains(held.second.event); });
+  for (auto& [property, merged] : merging)
+    if (merged.is_new()) result.registers.emplace(property, std::move(merged).take());
   result.row = row_write(life, result);
   return result;
 }

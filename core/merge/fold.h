@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -48,27 +49,33 @@ enum class RowWrite : std::uint8_t {
 
 std::string_view name(RowWrite write);
 
+// The value of a property in the row as it is now, as on the wire. Asked for what new events change
+// otherwise than by replacing it, of living entities alone.
+using Present = std::function<Json(const Property& property)>;
+
 // What new events change.
 struct Effect {
   RowWrite row = RowWrite::none;
   Life life = Life::absent;  // afterwards
   // The create or delete among the new events that now holds; nothing: none of them does.
   std::optional<EventId> life_event;
-  // The properties whose value is now decided by one of the new events, also where the row is gone
-  // or has no need to be written: they go into history and into what a feed tells.
+  // The properties whose value one of the new events decides or changes, also where the row is gone
+  // or has no need to be written; of a dead entity only those whose value is known without its
+  // history.
   Registers registers;
 };
 
 // The effect of new events on an entity that is `life` at present: absent for one that begins with
 // its genesis among them, alive if it has a row, else dead.
 //   fresh   the new events, in any order; none of them is in the ledger yet
+//   present what the row holds
 //   later   all events of the ledger whose ids are greater than the smallest of `fresh`, in any
 //   order;
 //           none, nearly always. Smaller ones do no harm.
 // Applying effects, batch by batch in any order of arrival, gives the row of the fold of all
 // events. Refuses as fold does. Cost: n log n in fresh and later together, whatever the history's
 // length.
-Result<Effect> effect(const Properties& properties, Life life, std::span<const EventView> fresh,
-                      std::span<const EventView> later);
+Result<Effect> effect(const Properties& properties, Life life, const Present& present,
+                      std::span<const EventView> fresh, std::span<const EventView> later);
 
 }  // namespace plait

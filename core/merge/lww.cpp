@@ -4,9 +4,6 @@
 
 namespace plait {
 
-void apply_lww(Register& before, const Operations::Change& change, const EventId& event) {
-  before.value = *change.value;
-  before.event = event;
-}
+void apply_lww(Json& value, const Operations::Change& change) { value = *change.value; }
 
 }  // namespace plait

@@ -4,13 +4,11 @@
 #include <string_view>
 
 #include "core/event/operations.h"
-#include "core/event/ulid.h"
-#include "core/merge/state.h"
 
 namespace plait {
 
 inline constexpr std::string_view lww_verbs[] = {"set"};
 
-void apply_lww(Register& before, const Operations::Change& change, const EventId& event);
+void apply_lww(Json& value, const Operations::Change& change);
 
 }  // namespace plait

@@ -7,12 +7,19 @@
 #include <cassert>
 #include <utility>
 
+#include "core/merge/counter.h"
+#include "core/merge/json_paths.h"
 #include "core/merge/lww.h"
+#include "core/merge/set.h"
 
 namespace plait {
 namespace {
 
-constexpr std::array merge_rules = {MergeRule{"lww", lww_verbs, apply_lww}};
+constexpr std::array merge_rules = {
+    MergeRule{"counter", counter_verbs, check_counter, nullptr, apply_counter, false},
+    MergeRule{"json", json_verbs, nullptr, nullptr, apply_json, true},
+    MergeRule{"lww", lww_verbs, nullptr, nullptr, apply_lww, true},
+    MergeRule{"set", set_verbs, check_set, normal_set, apply_set, true}};
 
 // RFC 6901: the pointer to a change, "/operations/set/year".
 std::string pointer_to(const Operations::Change& change) {
@@ -45,6 +52,9 @@ const MergeRule* find_merge_rule(std::string_view name) {
 Properties::Properties(std::vector<Property> properties) : sorted_(std::move(properties)) {
   std::ranges::sort(sorted_, {}, &Property::name);
   assert(std::ranges::adjacent_find(sorted_, {}, &Property::name) == sorted_.end());
+  for (Property& property : sorted_)
+    if (property.rule->normal != nullptr)
+      property.initial = property.rule->normal(std::move(property.initial));
 }
 
 const Property* Properties::find(std::string_view name) const {
@@ -66,6 +76,12 @@ Status Properties::check(const Operations& operations) const {
                    "\"" + std::string(change.verb) + "\" does not fit " + quoted +
                        ", whose merge type is " + std::string(rule.name),
                    pointer_to(change), "use " + listed(rule.verbs)};
+    }
+    if (rule.check == nullptr) continue;
+    if (Status checked = rule.check(change); !checked) {
+      Error error = checked.error();
+      error.where = pointer_to(change) + error.where;
+      return error;
     }
   }
   return ok;

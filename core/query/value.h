@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "core/event/decimal.h"
 #include "core/event/json.h"
-#include "core/query/decimal.h"
 #include "core/query/type.h"
 
 namespace plait::query {

@@ -12,96 +12,16 @@
 #include "core/merge/winners.h"
 #include "core/tests/drawn_history.h"
 #include "core/tests/naive_merge.h"
+#include "core/tests/row_table.h"
 
 namespace plait {
 namespace {
-
-using Row = std::map<std::string, std::string>;  // values as JSON text
 
 const Row initial{{"artist", "null"}, {"n", "0"}, {"title", "\"untitled\""}};
 const Properties properties =
     lww_properties({"artist", "n", "title"}, {{"n", "0"}, {"title", "\"untitled\""}});
 
-Row row_of(const State& state) {
-  Row row;
-  Json all = values(state, properties);
-  for (const auto& [property, value] : all.as_object()) row[property] = to_text(value);
-  return row;
-}
-
-// A database of one entity: a ledger, and the row as long as the entity lives. It knows no values
-// of a dead entity, and folds only to restore one.
-class Table {
- public:
-  // A commit of some events: what is known already is dropped.
-  void commit(const std::vector<const DrawnEvent*>& batch) {
-    std::map<EventId, const DrawnEvent*> fresh;
-    for (const DrawnEvent* event : batch) {
-      if (!ledger_.contains(event->id)) fresh.emplace(event->id, event);
-    }
-    if (fresh.empty()) return;
-    auto later = ledger_.upper_bound(fresh.begin()->first);
-    Life life = row_ ? Life::alive : ledger_.empty() ? Life::absent : Life::dead;
-    auto changed =
-        effect(properties, life, views(fresh.begin(), fresh.end()), views(later, ledger_.end()));
-    ASSERT_TRUE(changed);
-    last_ = *changed;
-    ledger_.insert(fresh.begin(), fresh.end());
-    write(last_);
-  }
-
-  const std::optional<Row>& row() const { return row_; }
-  const Effect& last() const { return last_; }
-  std::vector<const DrawnEvent*> events() const {
-    std::vector<const DrawnEvent*> all;
-    for (const auto& [id, event] : ledger_) all.push_back(event);
-    return all;
-  }
-
- private:
-  using Ledger = std::map<EventId, const DrawnEvent*>;
-
-  static std::vector<EventView> views(Ledger::const_iterator from, Ledger::const_iterator to) {
-    std::vector<EventView> some;
-    for (; from != to; ++from) some.push_back(from->second->view());
-    return some;
-  }
-
-  void write(const Effect& changed) {
-    switch (changed.row) {
-      case RowWrite::none:
-        return;
-      case RowWrite::remove:
-        ASSERT_TRUE(row_);
-        row_.reset();
-        return;
-      case RowWrite::insert:
-        ASSERT_FALSE(row_);
-        row_ = initial;
-        break;
-      case RowWrite::restore:
-        ASSERT_FALSE(row_);
-        row_ = changed.registers.size() == initial.size() ? initial : whole_state();
-        break;
-      case RowWrite::update:
-        ASSERT_TRUE(row_);
-        ASSERT_FALSE(changed.registers.empty());
-    }
-    for (const auto& [property, held] : changed.registers) (*row_)[property] = to_text(held.value);
-  }
-
-  Row whole_state() const {
-    auto state = fold(properties, views(ledger_.begin(), ledger_.end()));
-    EXPECT_TRUE(state);
-    return row_of(*state);
-  }
-
-  Ledger ledger_;
-  std::optional<Row> row_;
-  Effect last_;
-};
-
-void expect_row(const Table& table, const DrawnHistory& history) {
+void expect_row(const RowTable& table, const DrawnHistory& history) {
   NaiveState expected = naive_merge(table.events(), initial);
   ASSERT_EQ(table.row().has_value(), expected.life == "alive") << history.drawing();
   if (table.row()) {
@@ -111,7 +31,7 @@ void expect_row(const Table& table, const DrawnHistory& history) {
 
 // What an effect tells a feed: exactly the properties, and the lifecycle, that the batch now
 // decides.
-void expect_effect(const Table& table, const std::vector<const DrawnEvent*>& batch,
+void expect_effect(const RowTable& table, const std::vector<const DrawnEvent*>& batch,
                    const DrawnHistory& history) {
   NaiveState expected = naive_merge(table.events(), initial);
   auto in_batch = [&](const EventId& id) {
@@ -138,7 +58,7 @@ TEST(Merge, AnyOrderOfArrivalInAnySplittingWithRepeatsGivesOneRow) {
   for_each_seed(10'000, [](Random& random) {
     DrawnHistory history = random_history(random, 1 + random.below(14));
     std::vector<const DrawnEvent*> order = history.arrival(random);
-    Table table;
+    RowTable table(properties, initial);
     std::size_t arrived = 0;
     while (arrived < order.size()) {
       std::size_t count = std::min(1 + random.below(4), order.size() - arrived);
@@ -173,7 +93,7 @@ TEST(Merge, TheFoldOfAnyOrderWithRepeatsIsTheReplayInIdOrder) {
     EXPECT_EQ(name(state->life), expected.life) << history.drawing();
     EXPECT_EQ(state->life_event, expected.life_event) << history.drawing();
     EXPECT_EQ(state->genesis, history.events().front().id);
-    EXPECT_EQ(row_of(*state), expected.values) << history.drawing();
+    EXPECT_EQ(row_of(*state, properties), expected.values) << history.drawing();
     std::map<std::string, EventId> won;
     for (const auto& [property, held] : state->registers) won.emplace(property, held.event);
     EXPECT_EQ(won, expected.won) << history.drawing();
@@ -217,7 +137,7 @@ TEST(Merge, Det01AllOrdersInAllSplittings) {
   history.for_each_arrival([&](const std::vector<const DrawnEvent*>& order) {
     ++orders;
     for (unsigned cuts = 0; cuts < 128; ++cuts) {
-      Table table;
+      RowTable table(properties, initial);
       std::vector<const DrawnEvent*> batch;
       for (std::size_t i = 0; i < order.size(); ++i) {
         batch.push_back(order[i]);
@@ -231,6 +151,12 @@ TEST(Merge, Det01AllOrdersInAllSplittings) {
   EXPECT_EQ(orders, 45U);
 }
 
+// Last writer wins needs no present value.
+Json nothing_asked(const Property& property) {
+  ADD_FAILURE() << property.name << " is replaced, whatever it was";
+  return Json();
+}
+
 // ---- one late event at a time, and what becomes of the row ----
 
 class LateEvent : public ::testing::Test {
@@ -238,7 +164,8 @@ class LateEvent : public ::testing::Test {
   // The effect of some events on a row that holds the others.
   Effect effect_of(const DrawnHistory& history, Life life, const DrawnHistory::Names& fresh,
                    const DrawnHistory::Names& later) {
-    auto changed = effect(properties, life, history.views(fresh), history.views(later));
+    auto changed =
+        effect(properties, life, nothing_asked, history.views(fresh), history.views(later));
     EXPECT_TRUE(changed);
     return changed ? *changed : Effect();
   }
@@ -311,7 +238,7 @@ TEST_F(LateEvent, EarlierEventsAmongTheLaterOnesDoNoHarm) {
 TEST_F(LateEvent, RefusesAVerbThatDoesNotFit) {
   DrawnHistory history;
   history.add("A", {}, R"({"add": {"n": 1}})");
-  auto changed = effect(properties, Life::alive, history.views(), {});
+  auto changed = effect(properties, Life::alive, nothing_asked, history.views(), {});
   ASSERT_FALSE(changed);
   EXPECT_EQ(changed.error().code, Code::bad_value);
 }

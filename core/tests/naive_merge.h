@@ -11,6 +11,7 @@
 
 #include "core/event/json.h"
 #include "core/tests/drawn_history.h"
+#include "core/tests/naive_types.h"
 
 namespace plait {
 
@@ -21,8 +22,10 @@ struct NaiveState {
   std::map<std::string, EventId> won;         // of the properties that were set
 };
 
+// `types`: the merge type by property, else lww.
 inline NaiveState naive_merge(std::vector<const DrawnEvent*> events,
-                              const std::map<std::string, std::string>& initial) {
+                              const std::map<std::string, std::string>& initial,
+                              const std::map<std::string, std::string>& types = {}) {
   std::ranges::sort(events, [](const auto* a, const auto* b) { return a->id.bytes < b->id.bytes; });
   NaiveState state;
   state.values = initial;
@@ -33,9 +36,13 @@ inline NaiveState naive_merge(std::vector<const DrawnEvent*> events,
         event->operations.find("delete") != nullptr) {
       state.life_event = event->id;
     }
-    if (const Json* set = event->operations.find("set")) {
-      for (const auto& [property, value] : set->as_object()) {
-        state.values[property] = to_text(value);
+    for (const std::string verb : {"set", "add", "include", "exclude", "patch"}) {
+      const Json* changes = event->operations.find(verb);
+      if (changes == nullptr) continue;
+      for (const auto& [property, value] : changes->as_object()) {
+        auto type = types.find(property);
+        std::string& held = state.values[property];
+        held = naive_apply(type == types.end() ? "lww" : type->second, held, verb, value);
         state.won[property] = event->id;
       }
     }
