@@ -1,0 +1,101 @@
+// core/tests/text_history_test.cpp: a text's history gives one text, in any order of delivery: that
+// of the naive model (invariant 7).
+
+#include "core/merge/text_history.h"
+
+#include <gtest/gtest.h>
+
+#include "core/merge/live_text.h"
+#include "core/tests/drawn_text.h"
+
+namespace plait {
+namespace {
+
+std::string replayed(std::vector<TextEvent> events) {
+  Rope text;
+  Status done = replay(text, events);
+  return done ? text.to_string() : "error: " + done.error().what;
+}
+
+// One by one; what the text needs to know of the past it is given.
+std::string taken(const std::vector<TextEvent>& arrival, Random& random) {
+  TextStore store;
+  LiveText text;
+  auto take = [&](const TextEvent& event) -> std::string {
+    auto took = text.take(event);
+    if (took && *took == LiveText::Took::needs_history) {
+      std::vector<TextEvent> since = store.since({&event, 1});
+      random.shuffle(since);
+      took = text.take(event, since);
+    }
+    if (!took) return "error: " + took.error().what;
+    bool known = *took == LiveText::Took::known;
+    EXPECT_EQ(known, store.has(event.id));
+    store.store(event);
+    EXPECT_EQ(text.head(), store.head());
+    return "";
+  };
+  for (const TextEvent& event : arrival) {
+    if (std::string error = take(event); !error.empty()) return error;
+    if (random.chance(5)) {
+      if (std::string error = take(random.pick(arrival).id < event.id ? event : event);
+          !error.empty()) {
+        return error;
+      }
+    }
+  }
+  return text.text().to_string();
+}
+
+// In batches, of which each is brought to the text and then stored.
+std::string brought(const std::vector<TextEvent>& arrival, Random& random) {
+  TextStore store;
+  Rope text;
+  std::size_t batch_max = 1 + random.below(8);
+  for (std::size_t i = 0; i < arrival.size();) {
+    std::vector<TextEvent> batch;
+    for (std::size_t n = 1 + random.below(batch_max); n > 0 && i < arrival.size(); --n, ++i) {
+      batch.push_back(arrival[i]);
+    }
+    std::vector<TextEvent> fresh = batch;
+    if (random.chance(10)) fresh.push_back(random.pick(batch));
+    random.shuffle(fresh);
+    std::vector<TextEvent> since = store.since(batch);
+    random.shuffle(since);
+    auto edits = late_edits(text.size(), since, fresh);
+    if (!edits) return "error: " + edits.error().what;
+    text.apply(*edits);
+    for (const TextEvent& event : batch) store.store(event);
+  }
+  return text.to_string();
+}
+
+void expect_one_text(Random& random, const Writing& writing) {
+  DrawnTexts texts;
+  NaiveText naive;
+  write_at_random(random, writing, texts, naive);
+  const std::string expected = naive.text(naive.all());
+
+  std::vector<TextEvent> shuffled(texts.events().begin(), texts.events().end());
+  EXPECT_EQ(replayed(texts.arrival(random)), expected) << texts.drawing();
+  shuffled.push_back(random.pick(texts.events()));
+  random.shuffle(shuffled);
+  EXPECT_EQ(replayed(shuffled), expected) << texts.drawing();
+  EXPECT_EQ(taken(texts.arrival(random), random), expected) << texts.drawing();
+  EXPECT_EQ(brought(texts.arrival(random), random), expected) << texts.drawing();
+}
+
+TEST(TextHistory, AnyDeliveryGivesTheTextOfTheNaiveModel) {
+  for_each_seed(10'000, [](Random& random) {
+    Writing writing;
+    writing.events = 2 + random.below(random.chance(80) ? 12 : 40);
+    writing.replicas = 1 + random.below(8);
+    writing.sync_percent = static_cast<int>(random.below(70));
+    writing.set_percent = 0;
+    writing.near_percent = static_cast<int>(random.below(100));
+    expect_one_text(random, writing);
+  });
+}
+
+}  // namespace
+}  // namespace plait
