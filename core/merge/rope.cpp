@@ -22,7 +22,7 @@ void Rope::add_chunk(std::size_t at, std::string_view utf8) {
   assert(utf8.size() <= chunk_bytes_max);
   auto chunk = std::make_unique_for_overwrite<Chunk>();
   chunk->bytes = static_cast<std::uint32_t>(utf8.size());
-  std::memcpy(chunk->data, utf8.data(), utf8.size());
+  std::ranges::copy(utf8, chunk->data);
   std::size_t points = code_points(utf8);
   chunks_.insert(chunks_.begin() + static_cast<std::ptrdiff_t>(at), std::move(chunk));
   counts_.insert(counts_.begin() + static_cast<std::ptrdiff_t>(at),
@@ -72,7 +72,7 @@ void Rope::insert_long(std::size_t byte, std::string_view utf8) {
   Chunk* before = chunks_[place_.chunk].get();
   std::size_t part = cut_at(utf8, chunk_bytes_max - before->bytes);
   std::string_view first = utf8.substr(0, part);
-  std::memcpy(before->data + before->bytes, first.data(), first.size());
+  std::ranges::copy(first, before->data + before->bytes);
   before->bytes += static_cast<std::uint32_t>(first.size());
   std::size_t points = code_points(first);
   counts_[place_.chunk] += static_cast<std::uint32_t>(points);

@@ -35,14 +35,10 @@ std::string taken(const std::vector<TextEvent>& arrival, Random& random) {
     EXPECT_EQ(text.head(), store.head());
     return "";
   };
-  for (const TextEvent& event : arrival) {
-    if (std::string error = take(event); !error.empty()) return error;
-    if (random.chance(5)) {
-      if (std::string error = take(random.pick(arrival).id < event.id ? event : event);
-          !error.empty()) {
-        return error;
-      }
-    }
+  for (std::size_t i = 0; i < arrival.size(); ++i) {
+    if (std::string error = take(arrival[i]); !error.empty()) return error;
+    if (!random.chance(10)) continue;
+    if (std::string error = take(arrival[random.below(i + 1)]); !error.empty()) return error;
   }
   return text.text().to_string();
 }
@@ -95,6 +91,47 @@ TEST(TextHistory, AnyDeliveryGivesTheTextOfTheNaiveModel) {
     writing.near_percent = static_cast<int>(random.below(100));
     expect_one_text(random, writing);
   });
+}
+
+TEST(TextHistory, LongHistoriesGiveTheTextOfTheNaiveModel) {
+  for_each_seed(6, [](Random& random) {
+    Writing writing;
+    writing.events = 700;
+    writing.replicas = 2 + random.below(4);
+    writing.sync_percent = 5 + static_cast<int>(random.below(40));
+    writing.set_percent = 0;
+    writing.inserted_max = 2;
+    expect_one_text(random, writing);
+  });
+}
+
+// A set hides how long the text was before it. What then cannot be told is refused, and replaying
+// from the beginning knows it.
+TEST(TextHistory, SetsLeaveWhatTheirAuthorsDidNotSee) {
+  std::size_t refused = 0;
+  for_each_seed(5'000, [&](Random& random) {
+    Writing writing;
+    writing.events = 2 + random.below(14);
+    writing.replicas = 1 + random.below(5);
+    writing.sync_percent = static_cast<int>(random.below(70));
+    writing.set_percent = 25;
+    DrawnTexts texts;
+    NaiveText naive;
+    write_at_random(random, writing, texts, naive);
+    const std::string expected = naive.text(naive.all());
+    std::vector<TextEvent> events(texts.events().begin(), texts.events().end());
+    random.shuffle(events);
+    EXPECT_EQ(replayed(events), expected) << texts.drawing();
+    for (auto deliver : {taken, brought}) {
+      std::string text = deliver(texts.arrival(random), random);
+      if (text.find("is unknown") != std::string::npos) {
+        ++refused;
+      } else {
+        EXPECT_EQ(text, expected) << texts.drawing();
+      }
+    }
+  });
+  EXPECT_LT(refused, 5'000U);
 }
 
 }  // namespace
