@@ -13,6 +13,7 @@ inline bool continues_code_point(char byte) {
 }
 
 inline std::size_t code_points(std::string_view utf8) {
+  if (utf8.size() <= 1) return utf8.size();  // a keystroke
   std::size_t count = 0;
   for (char byte : utf8) count += !continues_code_point(byte);
   return count;

@@ -89,6 +89,7 @@ bool LiveText::descends_from_all(std::span<const EventId> parents) const {
 
 Result<LiveText::Took> LiveText::take(const TextEvent& event) {
   edits_.clear();
+  shown_ = {};
   if (contains(head_, event.id)) return Took::known;
   if (!walking_) {
     return descends_from_all(event.parents) ? take_straight(event) : Took::needs_history;
@@ -100,6 +101,7 @@ Result<LiveText::Took> LiveText::take(const TextEvent& event) {
 
 Result<LiveText::Took> LiveText::take(const TextEvent& event, std::span<const TextEvent> since) {
   edits_.clear();
+  shown_ = {};
   if (contains(head_, event.id)) return Took::known;
   if (descends_from_all(event.parents)) return take(event);
   walking_ = false;
@@ -115,7 +117,10 @@ Result<LiveText::Took> LiveText::take(const TextEvent& event, std::span<const Te
 }
 
 Result<LiveText::Took> LiveText::take_straight(const TextEvent& event) {
-  if (Status applied = apply_straight(text_, event, edits_); !applied) return applied.error();
+  bool set = event.change.kind == TextChange::Kind::set;
+  if (set) edits_.push_back({0, text_.size(), event.change.text});
+  if (Status applied = apply_straight(text_, event); !applied) return applied.error();
+  shown_ = set ? std::span<const TextEdit>(edits_) : event.change.edits;
   move_head(event);
   return Took::applied;
 }
@@ -123,6 +128,7 @@ Result<LiveText::Took> LiveText::take_straight(const TextEvent& event) {
 Result<LiveText::Took> LiveText::take_walking(const TextEvent& event) {
   if (Status added = walk_.add(event, edits_); !added) return added.error();
   text_.apply(edits_);
+  shown_ = edits_;
   linear_events_ = descends_from_all(event.parents) ? linear_events_ + 1 : 0;
   move_head(event);
   if (linear_events_ >= linear_events_max ||

@@ -74,7 +74,7 @@ class LiveText {
   Result<Took> take(const TextEvent& event, std::span<const TextEvent> since);
 
   // What the event taken last did to the text; views the event.
-  std::span<const TextEdit> edits() const { return edits_; }
+  std::span<const TextEdit> edits() const { return shown_; }
   const Rope& text() const { return text_; }
   const Head& head() const { return head_; }
 
@@ -94,6 +94,7 @@ class LiveText {
   Rope text_;
   Head head_;
   std::vector<TextEdit> edits_;
+  std::span<const TextEdit> shown_;  // edits_, or the event's own
   bool walking_ = false;
   NamedWalk walk_;
   std::size_t linear_events_ = 0;  // the last ones, while walking

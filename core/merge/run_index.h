@@ -62,8 +62,7 @@ class RunIndex {
 
   std::size_t block_of(std::uint32_t character) const {
     auto after = std::ranges::upper_bound(firsts_, character);
-    return after == firsts_.begin() ? 0
-                                    : static_cast<std::size_t>(after - firsts_.begin()) - 1;
+    return after == firsts_.begin() ? 0 : static_cast<std::size_t>(after - firsts_.begin()) - 1;
   }
 
   void new_block(std::size_t at, std::uint32_t first) {

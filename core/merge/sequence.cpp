@@ -26,9 +26,19 @@ void Sequence::start(std::uint32_t length) {
   root_ = head_ = 0;
   next_ = first_inserted;
   runs_.push_back({});  // none: it shows nothing
-  add({.first = 0, .length = length, .left_origin = none, .left_child_of = none, .state = visible,
-       .deleted = 0, .up = 0, .left = 0, .right = 0, .previous = 0, .next = 0,
-       .prepared_below = 0, .effective_below = 0},
+  add({.first = 0,
+       .length = length,
+       .left_origin = none,
+       .left_child_of = none,
+       .state = visible,
+       .deleted = 0,
+       .up = 0,
+       .left = 0,
+       .right = 0,
+       .previous = 0,
+       .next = 0,
+       .prepared_below = 0,
+       .effective_below = 0},
       0);
 }
 
@@ -55,7 +65,8 @@ std::size_t Sequence::certain_length() const {
   if (runs_[run].prepared() == 0) return prepared_length();
   std::size_t count = runs_[runs_[run].left].prepared_below;
   for (Handle up = runs_[run].up; up != 0; run = up, up = runs_[up].up) {
-    if (runs_[up].right == run) count += runs_[runs_[up].left].prepared_below + runs_[up].prepared();
+    if (runs_[up].right == run)
+      count += runs_[runs_[up].left].prepared_below + runs_[up].prepared();
   }
   return count;
 }
@@ -130,7 +141,8 @@ Sequence::Inserted Sequence::insert(std::size_t position, std::uint32_t length) 
   next_ += length;
 
   // Typing goes on where it was: the run grows.
-  if (right_child && left_run != 0 && from == right_run && range.first == left + 1 && !runs_[left_run].deleted) {
+  if (right_child && left_run != 0 && from == right_run && range.first == left + 1 &&
+      !runs_[left_run].deleted) {
     std::size_t at = effective_before(left_run) + runs_[left_run].length;
     runs_[left_run].length += length;
     grow(left_run, length, length);
@@ -143,10 +155,20 @@ Sequence::Inserted Sequence::insert(std::size_t position, std::uint32_t length) 
     while (runs_[previous].next != next) previous = runs_[previous].next;
   }
   Char parent = right_child ? none : runs_[right_run].first;
-  Handle added = add({.first = range.first, .length = length, .left_origin = left,
-               .left_child_of = parent, .state = visible, .deleted = 0, .up = 0, .left = 0,
-               .right = 0, .previous = 0, .next = 0, .prepared_below = 0, .effective_below = 0},
-              previous);
+  Handle added = add({.first = range.first,
+                      .length = length,
+                      .left_origin = left,
+                      .left_child_of = parent,
+                      .state = visible,
+                      .deleted = 0,
+                      .up = 0,
+                      .left = 0,
+                      .right = 0,
+                      .previous = 0,
+                      .next = 0,
+                      .prepared_below = 0,
+                      .effective_below = 0},
+                     previous);
   return {range, effective_before(added)};
 }
 
@@ -158,7 +180,7 @@ Sequence::Inserted Sequence::insert(std::size_t position, std::uint32_t length) 
 // right descendants. So they come in groups, one a sibling or one a stranger on that branch, each
 // group a subtree: left descendants, the node, right descendants.
 Sequence::Handle Sequence::place(Handle from, Handle end, Char left, bool right_child) const {
-  Handle group = from;   // where the group at hand begins
+  Handle group = from;    // where the group at hand begins
   bool complete = false;  // its node has been passed
   for (Handle run = from; run != end; run = runs_[run].next) {
     const Run& other = runs_[run];
@@ -305,16 +327,15 @@ void Sequence::lift(Handle run) {
     }
     here.prepared_below = parent.prepared_below;
     here.effective_below = parent.effective_below;
-    parent.prepared_below = parent.prepared() + runs_[parent.left].prepared_below +
-                            runs_[parent.right].prepared_below;
+    parent.prepared_below =
+        parent.prepared() + runs_[parent.left].prepared_below + runs_[parent.right].prepared_below;
     parent.effective_below = parent.effective() + runs_[parent.left].effective_below +
                              runs_[parent.right].effective_below;
   }
 }
 
 std::size_t Sequence::memory() const {
-  return runs_.capacity() * sizeof(Run) + authors_.capacity() * sizeof(Author) +
-         runs_of_.memory();
+  return runs_.capacity() * sizeof(Run) + authors_.capacity() * sizeof(Author) + runs_of_.memory();
 }
 
 }  // namespace plait

@@ -102,9 +102,9 @@ class Sequence {
   struct Run {
     Char first;
     std::uint32_t length;
-    Char left_origin;    // of the first character; of each other it is the one before
-    Char left_child_of;  // none: it is a right child, of its left origin
-    std::uint32_t state : 31;  // prepared: 0 not inserted yet, 1 visible, n deleted n - 1 times
+    Char left_origin;           // of the first character; of each other it is the one before
+    Char left_child_of;         // none: it is a right child, of its left origin
+    std::uint32_t state : 31;   // prepared: 0 not inserted yet, 1 visible, n deleted n - 1 times
     std::uint32_t deleted : 1;  // effective
     Handle up, left, right;     // the treap
     Handle previous, next;      // in the order of the text

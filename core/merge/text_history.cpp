@@ -3,7 +3,9 @@
 #include "core/merge/text_history.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "core/dag/links.h"
@@ -15,6 +17,14 @@ namespace {
 
 // Places of events in the order of their ids count from 1; 0 is what the history begins with.
 using Place = std::uint32_t;
+
+// Two loads where == calls memcmp: nearly every event is looked at by this alone.
+bool same(const EventId& a, const EventId& b) {
+  std::array<std::uint64_t, 2> words_a, words_b;
+  std::memcpy(words_a.data(), a.bytes.data(), sizeof words_a);
+  std::memcpy(words_b.data(), b.bytes.data(), sizeof words_b);
+  return ((words_a[0] ^ words_b[0]) | (words_a[1] ^ words_b[1])) == 0;
+}
 
 class History {
  public:
@@ -53,6 +63,7 @@ class History {
  private:
   // Parents are near: looks back in steps that double, then between the last two.
   Place find(const EventId& id, Place before) const {
+    if (before > 1 && same(at(before - 1).id, id)) return before - 1;
     Place high = before;  // at(high) is greater
     Place step = 1;
     while (step < high && at(high - step).id > id) {
@@ -148,13 +159,17 @@ class Plan {
     begins_.assign(count + 1, 0);
     waits_.assign(count, 0);
     edges_.clear();
+    parents_.clear();
+    parents_end_.clear();
     for (Place place = first; place <= last; ++place) {
       for (Place parent : history.parents_of(place)) {
         if (parent < first) continue;
         edges_.push_back({parent - first, place - first});
+        parents_.push_back(parent - first);
         ++begins_[parent - first];
         ++waits_[place - first];
       }
+      parents_end_.push_back(static_cast<Place>(parents_.size()));
     }
     for (std::size_t i = 0, sum = 0; i <= count; ++i) {  // begins_[i]: the end of i's children
       sum += begins_[i];
@@ -171,20 +186,26 @@ class Plan {
     while (!ready_.empty()) {
       Place next = ready_.back();
       ready_.pop_back();
-      order_.push_back(first + next);
+      order_.push_back(next);
       for (Place i = begins_[next]; i < begins_[next + 1]; ++i) {
         if (--waits_[children_[i]] == 0) ready_.push_back(children_[i]);
       }
     }
   }
 
+  // Of the stretch, counted from 0.
   const std::vector<Place>& order() const { return order_; }
+  std::span<const Place> parents_of(Place event) const {
+    Place begin = event == 0 ? 0 : parents_end_[event - 1];
+    return std::span(parents_).subspan(begin, parents_end_[event] - begin);
+  }
 
  private:
   struct Edge {
     Place parent, child;
   };
   std::vector<Edge> edges_;
+  std::vector<Place> parents_, parents_end_;  // by event
   std::vector<Place> begins_, waits_, children_, ready_, order_;
 };
 
@@ -192,26 +213,18 @@ class Replay {
  public:
   Replay(Rope& text, History& history) : text_(text), history_(history) {}
 
-  // An event between two critical versions.
-  Status alone(Place place) {
-    effect_.clear();
-    return apply_straight(text_, history_.at(place), effect_);
-  }
-
-  // Those first … last.
+  // The events first … last between two critical versions.
   Status stretch(Place first, Place last) {
-    if (first == last) return alone(first);
+    if (first == last) return apply_straight(text_, history_.at(first));
     plan_.make(history_, first, last);
     walk_.start(text_.size());
     numbers_.resize(last - first + 1);
     for (std::size_t i = 0; i < plan_.order().size(); ++i) {
-      Place place = plan_.order()[i];
-      numbers_[place - first] = static_cast<std::uint32_t>(i);
+      Place at = plan_.order()[i];
+      numbers_[at] = static_cast<std::uint32_t>(i);
       parents_.clear();
-      for (Place parent : history_.parents_of(place)) {
-        if (parent >= first) parents_.push_back(numbers_[parent - first]);
-      }
-      const TextEvent& event = history_.at(place);
+      for (Place parent : plan_.parents_of(at)) parents_.push_back(numbers_[parent]);
+      const TextEvent& event = history_.at(first + at);
       effect_.clear();
       if (Status added = walk_.add(event.id, parents_, event.change, effect_); !added) {
         return of_event(added.error(), event.id);
@@ -246,17 +259,16 @@ Error of_event(Error error, const EventId& event) {
   return error;
 }
 
-Status apply_straight(Rope& text, const TextEvent& event, std::vector<TextEdit>& edits) {
+Status apply_straight(Rope& text, const TextEvent& event) {
   const TextChange& change = event.change;
   if (change.kind == TextChange::Kind::edit) {
     if (Status checked = check_ranges(change.edits, text.size()); !checked) {
       return of_event(checked.error(), event.id);
     }
-    edits.assign(change.edits.begin(), change.edits.end());
+    text.apply(change.edits);
   } else if (change.kind == TextChange::Kind::set) {
-    edits.assign(1, {0, text.size(), change.text});
+    text.apply({0, text.size(), change.text});
   }
-  text.apply(edits);
   return ok;
 }
 
@@ -285,7 +297,7 @@ Status replay(Rope& text, std::span<const TextEvent> events) {
   return versions.for_each_run([&](Place first, Place last) -> Status {
     if (Status walked = replay.stretch(done + 1, first); !walked) return walked;
     for (Place place = first + 1; place <= last; ++place) {
-      if (Status applied = replay.alone(place); !applied) return applied;
+      if (Status applied = apply_straight(text, history.at(place)); !applied) return applied;
     }
     done = last;
     return ok;

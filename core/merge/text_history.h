@@ -27,9 +27,9 @@ namespace plait {
 // Cost: n log n, linear if they come in the order of their ids.
 Status replay(Rope& text, std::span<const TextEvent> events);
 
-// Applies an event that descends from all others and tells what it did: its own edits. Refuses
+// Applies an event that descends from all others: its edits go straight to the text. Refuses
 // bad_value.
-Status apply_straight(Rope& text, const TextEvent& event, std::vector<TextEdit>& edits);
+Status apply_straight(Rope& text, const TextEvent& event);
 
 // The error of an event, which then says which.
 Error of_event(Error error, const EventId& event);

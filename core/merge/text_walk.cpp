@@ -34,7 +34,8 @@ Status TextWalk::settle(std::size_t length) {
   if (settled == Sequence::Settled::impossible) {
     return Error{Code::bad_value,
                  "the text has " + std::to_string(length) + " code points, its events give others",
-                 "", "give all events since the last critical version, and the text that they made"};
+                 "",
+                 "give all events since the last critical version, and the text that they made"};
   }
   base_ = settled == Sequence::Settled::done ? Base::known : Base::lost;
   return ok;

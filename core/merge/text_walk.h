@@ -73,7 +73,11 @@ class TextWalk {
   void apply(const TextEdit& edit, std::vector<TextEdit>& effect);
 
   Sequence sequence_;
-  enum class Base : std::uint8_t { known, open, lost };  // its length; lost: `settle` could not tell
+  enum class Base : std::uint8_t {
+    known,
+    open,
+    lost
+  };  // its length; lost: `settle` could not tell
   Base base_ = Base::known;
   std::vector<Event> events_;
   std::vector<Number> parents_;

@@ -153,8 +153,8 @@ class TextStore {
 
 // Characters of one to four bytes; combining marks and joiners are code points like others.
 inline std::string random_text(Random& random, std::size_t length) {
-  static const std::vector<std::string> characters = {
-      "a", "b", "c", "d", "x", "y", "\n", "é", "\u0301", "\u200d", "界", "😀", "👩", "𝄞"};
+  static const std::vector<std::string> characters = {"a", "b",      "c",      "d",  "x", "y", "\n",
+                                                      "é", "\u0301", "\u200d", "界", "😀", "👩", "𝄞"};
   std::string text;
   while (length-- > 0) text += random.pick(characters);
   return text;
@@ -163,9 +163,9 @@ inline std::string random_text(Random& random, std::size_t length) {
 struct Writing {
   std::size_t events = 20;
   std::size_t replicas = 3;
-  int sync_percent = 30;   // of the steps: a replica gets all that another has
-  int set_percent = 4;     // of the events
-  int near_percent = 70;   // of the edits: where the replica's last one was
+  int sync_percent = 30;  // of the steps: a replica gets all that another has
+  int set_percent = 4;    // of the events
+  int near_percent = 70;  // of the edits: where the replica's last one was
   std::size_t inserted_max = 4;
 };
 
@@ -209,7 +209,8 @@ inline void write_at_random(Random& random, const Writing& writing, DrawnTexts& 
     std::vector<EventId> parents = replica.head;
     if (!parents.empty() && random.chance(5)) {  // redundant, as hostile clients have them
       const auto& seen = naive.version_of(replica.head);
-      EventId old = *std::next(seen.begin(), static_cast<std::ptrdiff_t>(random.below(seen.size())));
+      EventId old =
+          *std::next(seen.begin(), static_cast<std::ptrdiff_t>(random.below(seen.size())));
       if (std::ranges::find(parents, old) == parents.end()) parents.push_back(old);
     }
     replica.head = {id};
