@@ -10,7 +10,7 @@ namespace plait {
 namespace {
 
 bool contains(std::span<const EventId> events, const EventId& event) {
-  return std::ranges::find(events, event) != events.end();
+  return std::ranges::any_of(events, [&](const EventId& id) { return same_event(id, event); });
 }
 
 std::vector<const TextEvent*> by_id(std::span<const TextEvent> events) {
@@ -90,6 +90,10 @@ bool LiveText::descends_from_all(std::span<const EventId> parents) const {
 Result<LiveText::Took> LiveText::take(const TextEvent& event) {
   edits_.clear();
   shown_ = {};
+  if (!walking_ && head_.size() == 1 && event.parents.size() == 1 &&
+      same_event(head_[0], event.parents[0])) {
+    return take_straight(event);
+  }
   if (contains(head_, event.id)) return Took::known;
   if (!walking_) {
     return descends_from_all(event.parents) ? take_straight(event) : Took::needs_history;
@@ -140,7 +144,7 @@ Result<LiveText::Took> LiveText::take_walking(const TextEvent& event) {
 }
 
 void LiveText::move_head(const TextEvent& event) {
-  if (head_.size() == 1 && event.parents.size() == 1 && head_[0] == event.parents[0]) {
+  if (head_.size() == 1 && event.parents.size() == 1 && same_event(head_[0], event.parents[0])) {
     head_[0] = event.id;
   } else {
     head_ = advance(head_, event.id, event.parents);

@@ -3,7 +3,7 @@
 #include "core/merge/text_history.h"
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -18,18 +18,32 @@ namespace {
 // Places of events in the order of their ids count from 1; 0 is what the history begins with.
 using Place = std::uint32_t;
 
-// Two loads where == calls memcmp: nearly every event is looked at by this alone.
-bool same(const EventId& a, const EventId& b) {
-  std::array<std::uint64_t, 2> words_a, words_b;
-  std::memcpy(words_a.data(), a.bytes.data(), sizeof words_a);
-  std::memcpy(words_b.data(), b.bytes.data(), sizeof words_b);
-  return ((words_a[0] ^ words_b[0]) | (words_a[1] ^ words_b[1])) == 0;
+// The hlc in one load: a check of every event against every parent is most of a linear replay.
+std::uint64_t stamp(const EventId& id) {
+  if constexpr (std::endian::native != std::endian::little) return id.hlc();
+  std::uint64_t word;
+  std::memcpy(&word, id.bytes.data(), sizeof word);
+  return __builtin_bswap64(word);
+}
+
+bool less(const EventId& a, const EventId& b) {
+  std::uint64_t stamp_a = stamp(a);
+  std::uint64_t stamp_b = stamp(b);
+  return stamp_a != stamp_b ? stamp_a < stamp_b : a < b;
+}
+
+Status check_order(const TextEvent& event) {
+  for (const EventId& parent : event.parents) {
+    if (stamp(parent) >= stamp(event.id)) return check_grows(event.id, event.parents);
+  }
+  return ok;
 }
 
 class History {
  public:
   explicit History(std::span<const TextEvent> events) : events_(events) {
-    if (std::ranges::is_sorted(events, std::less_equal(), &TextEvent::id)) return;
+    auto not_less = [](const TextEvent& a, const TextEvent& b) { return !less(a.id, b.id); };
+    if (std::ranges::adjacent_find(events, not_less) == events.end()) return;
     ordered_.reserve(events.size());
     for (const TextEvent& event : events) ordered_.push_back(&event);
     auto id = [](const TextEvent* event) { return event->id; };
@@ -63,17 +77,17 @@ class History {
  private:
   // Parents are near: looks back in steps that double, then between the last two.
   Place find(const EventId& id, Place before) const {
-    if (before > 1 && same(at(before - 1).id, id)) return before - 1;
+    if (before > 1 && same_event(at(before - 1).id, id)) return before - 1;
     Place high = before;  // at(high) is greater
     Place step = 1;
-    while (step < high && at(high - step).id > id) {
+    while (step < high && less(id, at(high - step).id)) {
       high -= step;
       step *= 2;
     }
     Place low = step < high ? high - step : 0;  // at(low) is not greater
     while (high - low > 1) {
       Place middle = low + (high - low) / 2;
-      (at(middle).id > id ? high : low) = middle;
+      (less(id, at(middle).id) ? high : low) = middle;
     }
     return low != 0 && at(low).id == id ? low : 0;
   }
@@ -91,6 +105,11 @@ class CriticalVersions {
   // The next event.
   void add(Place place, const std::vector<Place>& parents) {
     Place last = parents.empty() ? 0 : parents.back();
+    if (last + 1 == place && heads_.size() == 1 && heads_[0] == last && !stack_.empty() &&
+        stack_.back().single && stack_.back().last == last) {  // linear, as nearly always
+      heads_[0] = stack_.back().last = place;
+      return;
+    }
     drop_after(last);
     if (last != 0 && !stack_.empty() && stack_.back().last == last && !covers(parents)) {
       drop_after(last - 1);
@@ -261,7 +280,11 @@ Error of_event(Error error, const EventId& event) {
 
 Status apply_straight(Rope& text, const TextEvent& event) {
   const TextChange& change = event.change;
-  if (change.kind == TextChange::Kind::edit) {
+  if (change.kind == TextChange::Kind::edit && change.edits.size() == 1 &&
+      change.edits[0].position <= text.size() &&
+      change.edits[0].deleted <= text.size() - change.edits[0].position) {
+    text.apply(change.edits[0]);
+  } else if (change.kind == TextChange::Kind::edit) {
     if (Status checked = check_ranges(change.edits, text.size()); !checked) {
       return of_event(checked.error(), event.id);
     }
@@ -278,7 +301,7 @@ Status replay(Rope& text, std::span<const TextEvent> events) {
   const TextEvent* root = nullptr;
   for (Place place = 1; place <= history.size(); ++place) {
     const TextEvent& event = history.at(place);
-    if (Status grows = check_grows(event.id, event.parents); !grows) return grows.error();
+    if (Status grows = check_order(event); !grows) return grows.error();
     const std::vector<Place>& parents = history.parents_of(place);
     if (parents.empty()) {
       if (root == nullptr) root = &event;
