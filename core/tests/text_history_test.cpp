@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <ctime>
+
 #include "core/merge/live_text.h"
 #include "core/tests/drawn_text.h"
 
@@ -132,6 +135,45 @@ TEST(TextHistory, SetsLeaveWhatTheirAuthorsDidNotSee) {
     }
   });
   EXPECT_LT(refused, 5'000U);
+}
+
+// Late by 10,000 events, one or a whole branch of them: what it costs is printed.
+TEST(TextHistory, ALateBranchMerges) {
+  Random random(1);
+  for (std::size_t late : {1, 10'000}) {
+    DrawnTexts texts;
+    std::vector<EventId> parents;
+    auto write = [&](std::size_t count, std::uint64_t from, std::size_t length) {
+      for (std::size_t i = 0; i < count; ++i) {
+        EventId id(make_ulid(from + i, random.next()));
+        bool deletes = length > 0 && random.chance(30);
+        std::size_t position = random.below(length + !deletes);
+        texts.edit(id, parents, {{position, deletes ? 1U : 0U, deletes ? "" : "é"}});
+        length += deletes ? 0 : 1;
+        length -= deletes ? 1 : 0;
+        parents = {id};
+      }
+      return length;
+    };
+    std::size_t base = write(1, 1, 0);
+    std::vector<EventId> fork = parents;
+    std::size_t present = write(10'000, 10, base);
+    parents = fork;
+    write(late, 11, base);
+    std::vector<TextEvent> all(texts.events().begin(), texts.events().end());
+    std::vector<TextEvent> known(all.begin(), all.begin() + 10'001);
+    std::vector<TextEvent> fresh(all.begin() + 10'001, all.end());
+    Rope text;
+    ASSERT_TRUE(replay(text, known));
+    ASSERT_EQ(text.size(), present);
+    std::clock_t start = std::clock();
+    auto edits = late_edits(present, std::span(known).subspan(1), fresh);
+    double ms = static_cast<double>(std::clock() - start) * 1e3 / CLOCKS_PER_SEC;
+    ASSERT_TRUE(edits) << edits.error().what;
+    std::printf("%zu late by 10,000 events: %.1f ms\n", late, ms);
+    text.apply(*edits);
+    EXPECT_EQ(replayed(all), text.to_string());
+  }
 }
 
 }  // namespace
