@@ -23,8 +23,9 @@ std::vector<const TextEvent*> by_id(std::span<const TextEvent> events) {
 }
 
 // Walks stored events, which made a text of that length.
-Status rebuild(NamedWalk& walk, std::span<const TextEvent> stored, std::size_t length) {
-  walk.start(std::nullopt);
+Status rebuild(NamedWalk& walk, std::span<const TextEvent> stored, std::size_t length,
+               std::optional<std::size_t> base_length) {
+  walk.start(base_length);
   std::vector<TextEdit> forgotten;
   for (const TextEvent* event : by_id(stored)) {
     forgotten.clear();
@@ -103,14 +104,16 @@ Result<LiveText::Took> LiveText::take(const TextEvent& event) {
   return take_walking(event);
 }
 
-Result<LiveText::Took> LiveText::take(const TextEvent& event, std::span<const TextEvent> since) {
+Result<LiveText::Took> LiveText::take(const TextEvent& event, std::span<const TextEvent> since,
+                                      std::optional<std::size_t> base_length) {
   edits_.clear();
   shown_ = {};
   if (contains(head_, event.id)) return Took::known;
   if (descends_from_all(event.parents)) return take(event);
   walking_ = false;
   linear_events_ = 0;
-  if (Status rebuilt = rebuild(walk_, since, text_.size()); !rebuilt) return rebuilt.error();
+  if (Status rebuilt = rebuild(walk_, since, text_.size(), base_length); !rebuilt)
+    return rebuilt.error();
   if (!walk_.covers(head_)) {
     return Error{Code::missing_parents, "the events since the critical version lack the newest", "",
                  "give all events since the last critical version"};
@@ -157,9 +160,11 @@ std::size_t LiveText::memory() const {
 
 Result<std::vector<TextEdit>> late_edits(std::size_t present_length,
                                          std::span<const TextEvent> stored,
-                                         std::span<const TextEvent> fresh) {
+                                         std::span<const TextEvent> fresh,
+                                         std::optional<std::size_t> base_length) {
   NamedWalk walk;
-  if (Status rebuilt = rebuild(walk, stored, present_length); !rebuilt) return rebuilt.error();
+  if (Status rebuilt = rebuild(walk, stored, present_length, base_length); !rebuilt)
+    return rebuilt.error();
   std::vector<TextEdit> edits;
   for (const TextEvent* event : by_id(fresh)) {
     if (Status added = walk.add(*event, edits); !added) return added.error();

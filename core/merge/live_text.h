@@ -71,7 +71,9 @@ class LiveText {
   Result<Took> take(const TextEvent& event);
   // The same with all events since the last critical version before it, in any order, as far as
   // they were taken. More do no harm.
-  Result<Took> take(const TextEvent& event, std::span<const TextEvent> since);
+  // `base_length` as of late_edits.
+  Result<Took> take(const TextEvent& event, std::span<const TextEvent> since,
+                    std::optional<std::size_t> base_length = std::nullopt);
 
   // What the event taken last did to the text; views the event.
   std::span<const TextEdit> edits() const { return shown_; }
@@ -104,10 +106,14 @@ class LiveText {
 //   stored  the events since the last critical version before the late ones (core/dag/stretch.h),
 //           in any order; none where these are linear. More do no harm
 //   fresh   the late events, in any order; repeats and known ones do nothing
-// Refuses as `replay` does; and history_compacted, if the text at a late event's parents is not
-// known well enough to tell whether its ranges are within: replay the text from an earlier version.
+//   base_length  of the text at that version, where it is known. It is found from the present
+//           length unless a set among the stored events deleted the end of that text
+// Refuses as `replay` does; and history_compacted, if without it nobody can tell whether a late
+// event's ranges are within the text at its parents: give base_length, or replay the text from a
+// version where it is known.
 Result<std::vector<TextEdit>> late_edits(std::size_t present_length,
                                          std::span<const TextEvent> stored,
-                                         std::span<const TextEvent> fresh);
+                                         std::span<const TextEvent> fresh,
+                                         std::optional<std::size_t> base_length = std::nullopt);
 
 }  // namespace plait

@@ -28,8 +28,8 @@ TEST(Rope, IsAListOfCodePoints) {
     std::size_t most = 1 + random.below(random.chance(20) ? 3'000 : 60);
     std::size_t near = 0;
     for (int step = 0; step < 200; ++step) {
-      std::size_t at = random.chance(50) ? std::min(near, model.size())
-                                         : random.below(model.size() + 1);
+      std::size_t at =
+          random.chance(50) ? std::min(near, model.size()) : random.below(model.size() + 1);
       if (random.chance(60)) {
         std::size_t length = random.below(most);
         std::vector<std::string> inserted;

@@ -85,7 +85,6 @@ struct OneByOne {
 };
 
 OneByOne one_by_one(const std::vector<TextEvent>& arrival) {
-  
   OneByOne result;
   TextStore store;
   std::vector<const TextEvent*> unstored;
