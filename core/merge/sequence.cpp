@@ -26,20 +26,7 @@ void Sequence::start(std::uint32_t length) {
   root_ = head_ = 0;
   next_ = first_inserted;
   runs_.push_back({});  // none: it shows nothing
-  add({.first = 0,
-       .length = length,
-       .left_origin = none,
-       .left_child_of = none,
-       .state = visible,
-       .deleted = 0,
-       .up = 0,
-       .left = 0,
-       .right = 0,
-       .previous = 0,
-       .next = 0,
-       .prepared_below = 0,
-       .effective_below = 0},
-      0);
+  add({.first = 0, .length = length}, 0);
 }
 
 void Sequence::begin(const EventId& author) {
@@ -155,20 +142,9 @@ Sequence::Inserted Sequence::insert(std::size_t position, std::uint32_t length) 
     while (runs_[previous].next != next) previous = runs_[previous].next;
   }
   Char parent = right_child ? none : runs_[right_run].first;
-  Handle added = add({.first = range.first,
-                      .length = length,
-                      .left_origin = left,
-                      .left_child_of = parent,
-                      .state = visible,
-                      .deleted = 0,
-                      .up = 0,
-                      .left = 0,
-                      .right = 0,
-                      .previous = 0,
-                      .next = 0,
-                      .prepared_below = 0,
-                      .effective_below = 0},
-                     previous);
+  Handle added =
+      add({.first = range.first, .length = length, .left_origin = left, .left_child_of = parent},
+          previous);
   return {range, effective_before(added)};
 }
 

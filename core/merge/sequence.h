@@ -100,15 +100,15 @@ class Sequence {
   static constexpr std::uint32_t visible = 1;
 
   struct Run {
-    Char first;
-    std::uint32_t length;
-    Char left_origin;           // of the first character; of each other it is the one before
-    Char left_child_of;         // none: it is a right child, of its left origin
-    std::uint32_t state : 31;   // prepared: 0 not inserted yet, 1 visible, n deleted n - 1 times
-    std::uint32_t deleted : 1;  // effective
-    Handle up, left, right;     // the treap
-    Handle previous, next;      // in the order of the text
-    std::uint32_t prepared_below, effective_below;  // of the subtree
+    Char first = 0;
+    std::uint32_t length = 0;
+    Char left_origin = none;    // of the first character; of each other it is the one before
+    Char left_child_of = none;  // none: it is a right child, of its left origin
+    std::uint32_t state : 31 = visible;  // prepared: 0 not inserted yet, n deleted n - 1 times
+    std::uint32_t deleted : 1 = 0;       // effective
+    Handle up = 0, left = 0, right = 0;  // the treap
+    Handle previous = 0, next = 0;       // in the order of the text
+    std::uint32_t prepared_below = 0, effective_below = 0;  // of the subtree
 
     std::uint32_t prepared() const { return state == visible ? length : 0; }
     std::uint32_t effective() const { return deleted ? 0 : length; }
